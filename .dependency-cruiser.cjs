@@ -16,14 +16,25 @@ module.exports = {
       comment: 'The domain imports class-validator and no other package, and no Node module.',
       severity: 'error',
       from: { path: '^libs/domain/src', pathNot: '\\.spec\\.ts$|/testing/' },
-      to: { dependencyTypes: ['npm', 'npm-dev', 'npm-optional', 'npm-peer', 'core'], pathNot: 'node_modules/class-validator' },
+      to: {
+        dependencyTypes: ['npm', 'npm-dev', 'npm-optional', 'npm-peer', 'core'],
+        pathNot: 'node_modules/class-validator',
+      },
     },
     only('libs/event-store', [], 'The store knows nothing of incidents.'),
     only('libs/proof', [], 'The verifier must run alone.'),
     only('libs/playbooks', ['libs/domain'], 'Playbooks, rules and scenarios are data checked against the domain.'),
-    only('libs/application', ['libs/domain', 'libs/event-store', 'libs/proof', 'libs/playbooks'], 'The application decides and appends; it knows no HTTP and no adapter.'),
+    only(
+      'libs/application',
+      ['libs/domain', 'libs/event-store', 'libs/proof', 'libs/playbooks'],
+      'The application decides and appends; it knows no HTTP and no adapter.',
+    ),
     only('libs/read-models', ['libs/domain', 'libs/event-store', 'libs/application'], 'Projections read the log.'),
-    only('libs/clocks', ['libs/domain', 'libs/event-store', 'libs/application'], 'The clocks read the log and append through the application.'),
+    only(
+      'libs/clocks',
+      ['libs/domain', 'libs/event-store', 'libs/application'],
+      'The clocks read the log and append through the application.',
+    ),
     only('libs/subscriptions', ['libs/domain', 'libs/event-store', 'libs/application'], 'Subscriptions read the log.'),
     only('libs/client', [], 'The client knows the HTTP contract only.'),
     {
@@ -44,6 +55,10 @@ module.exports = {
     doNotFollow: { path: 'node_modules' },
     tsPreCompilationDeps: true,
     tsConfig: { fileName: 'tsconfig.json' },
-    enhancedResolveOptions: { conditionNames: ['tocsin-src', 'import', 'require', 'node', 'default'], exportsFields: ['exports'], mainFields: ['main'] },
+    enhancedResolveOptions: {
+      conditionNames: ['tocsin-src', 'import', 'require', 'node', 'default'],
+      exportsFields: ['exports'],
+      mainFields: ['main'],
+    },
   },
 };
