@@ -36,8 +36,9 @@ export const instantOf = (ms: number): Instant => new Date(ms).toISOString();
 export const isTimeZone = (name: unknown): name is string => {
   if (typeof name !== 'string' || name.length > 64) return false;
   try {
-    new Intl.DateTimeFormat('en', { timeZone: name });
-    return !/^[+-]/.test(name);
+    return (
+      new Intl.DateTimeFormat('en', { timeZone: name }).resolvedOptions().timeZone.length > 0 && !/^[+-]/.test(name)
+    );
   } catch {
     return false;
   }

@@ -1,0 +1,248 @@
+import { instantMs, type Instant, type OccurredAt } from '../kernel/instant.js';
+import type { DecisionContext } from '../incident/incident.decision.js';
+import type { DecidedEvent, EventData, IncidentEvent, IncidentEventType } from '../incident/incident.events.js';
+import type { Warning } from '../incident/incident.rejections.js';
+import { obligationKey, type AffectedBody, type IncidentState } from '../incident/incident.state.js';
+import { happenedByType, holds, matches, type Happened } from '../playbook/condition.evaluate.js';
+import type { EventMatch } from '../playbook/condition.js';
+import type { ObligationState } from './obligation.state.js';
+import type { ClockStart, RuleDefinition } from './rule.js';
+import { dueAtOf } from './term.js';
+
+/** A statement is superseded by the next one of its kind; of acts, the first one counts. */
+const STATEMENTS: ReadonlySet<IncidentEventType> = new Set([
+  'AttackKnowledgeEstablished',
+  'BreachAwarenessEstablished',
+  'BreachRiskAssessed',
+  'DataExfiltrationAssessed',
+  'RansomDemandAssessed',
+]);
+
+interface Start {
+  readonly rule: RuleDefinition;
+  readonly at: OccurredAt;
+  readonly eventId: string;
+  readonly provisional: boolean;
+}
+
+/** What one clock of one body should say, given what counts now. */
+interface Wanted {
+  readonly body: AffectedBody;
+  readonly start: Start | undefined;
+  readonly discharge: { readonly eventId: string; readonly at: OccurredAt } | undefined;
+  readonly notApplicable: boolean;
+}
+
+type ClockEventType = 'ObligationOpened' | 'ObligationRescheduled' | 'ObligationDischarged' | 'ObligationWaived';
+type ClockDraft = {
+  [T in ClockEventType]: {
+    readonly type: T;
+    readonly data: EventData<T>;
+    readonly occurredAt: OccurredAt;
+    readonly causedBy: string;
+  };
+}[ClockEventType];
+
+/**
+ * Compares what each clock should say with what is on record, and answers the difference as events.
+ * Running it twice decides nothing the second time.
+ */
+export const settleObligations = (
+  state: IncidentState,
+  facts: readonly DecidedEvent[],
+  context: DecisionContext,
+): { readonly events: readonly DecidedEvent[]; readonly warnings: readonly Warning[] } => {
+  const cause = facts[0];
+  if (!cause || context.rules.length === 0) return { events: [], warnings: [] };
+  const happened = happenedByType(state);
+  const grouped = new Map<string, { readonly draft: ClockDraft; readonly bodies: string[] }>();
+  const warnings: Warning[] = [];
+  for (const [id, versions] of rulesById(context.rules)) {
+    for (const body of state.organisations) {
+      const now = state.obligations[obligationKey(body.id, id)];
+      const wanted = wantedOf(versions, body, state, happened);
+      for (const draft of difference(id, now, wanted, cause)) {
+        const key = JSON.stringify(draft);
+        const group = grouped.get(key) ?? { draft, bodies: [] };
+        grouped.set(key, group);
+        group.bodies.push(body.id);
+      }
+      warnings.push(...lateWarning(id, now, wanted));
+    }
+  }
+  const events = [...grouped.values()].map(({ draft, bodies }) => sealed(draft, bodies, cause, context));
+  return { events, warnings: unique(warnings) };
+};
+
+const unique = (warnings: readonly Warning[]): Warning[] => [
+  ...new Map(warnings.map((warning) => [JSON.stringify(warning), warning])).values(),
+];
+
+const sealed = (
+  draft: ClockDraft,
+  bodies: readonly string[],
+  cause: DecidedEvent,
+  context: DecisionContext,
+): DecidedEvent =>
+  ({
+    ...draft,
+    eventId: context.nextId(),
+    organisations: bodies,
+    actor: cause.actor,
+    ...(cause.saidBy ? { saidBy: cause.saidBy } : {}),
+  }) as DecidedEvent;
+
+const rulesById = (rules: readonly RuleDefinition[]): Map<string, RuleDefinition[]> => {
+  const byId = new Map<string, RuleDefinition[]>();
+  for (const rule of rules) {
+    if (!rule.enabled) continue;
+    byId.set(rule.id, [...(byId.get(rule.id) ?? []), rule]);
+  }
+  return byId;
+};
+
+const wantedOf = (
+  versions: readonly RuleDefinition[],
+  body: AffectedBody,
+  state: IncidentState,
+  happened: Happened,
+): Wanted => {
+  const start = startOf(versions, body, state, happened);
+  if (!start) return { body, start, discharge: undefined, notApplicable: false };
+  const { notApplicableWhen, dischargedBy } = start.rule;
+  return {
+    body,
+    start,
+    discharge: firstOf(dischargedBy, body.id, happened),
+    notApplicable: notApplicableWhen !== undefined && holds(notApplicableWhen, state, body.id, happened),
+  };
+};
+
+/** The preferred start that has happened, under the version of the rule that was in force then. */
+const startOf = (
+  versions: readonly RuleDefinition[],
+  body: AffectedBody,
+  state: IncidentState,
+  happened: Happened,
+): Start | undefined => {
+  const choices = Math.max(...versions.map(({ starts }) => starts.length));
+  for (let preference = 0; preference < choices; preference += 1) {
+    for (const rule of versions) {
+      const clock = rule.starts[preference];
+      const found = clock && occurrence(clock, body.id, state, happened);
+      if (!found || !inForce(rule, found.at.at)) continue;
+      if (rule.when && !holds(rule.when, state, body.id, happened)) continue;
+      return { rule, ...found, provisional: clock.provisional ?? false };
+    }
+  }
+  return undefined;
+};
+
+const inForce = (rule: RuleDefinition, at: Instant): boolean =>
+  (rule.validFrom === undefined || instantMs(at) >= instantMs(startOfDay(rule.validFrom))) &&
+  (rule.validTo === undefined || instantMs(at) < instantMs(startOfDay(rule.validTo)));
+
+/** A bare date in a rule means midnight in Paris, where the law is published. */
+const startOfDay = (date: string): Instant => (date.length === 10 ? `${date}T00:00:00+01:00` : date);
+
+const occurrence = (
+  clock: ClockStart,
+  organisation: string,
+  state: IncidentState,
+  happened: Happened,
+): { readonly at: OccurredAt; readonly eventId: string } | undefined => {
+  if (clock.fact === 'detection') {
+    const detected = state.milestones.detected[organisation];
+    return detected && { at: { at: detected.at, precision: 'minute' }, eventId: detected.eventId };
+  }
+  const reaching = (happened[clock.event] ?? []).filter((event) => event.organisations.includes(organisation));
+  const event = STATEMENTS.has(clock.event)
+    ? [reaching.at(-1)].find((latest) => latest && matches(clock, latest))
+    : reaching.find((each) => matches(clock, each));
+  return event && { at: event.occurredAt, eventId: event.eventId };
+};
+
+/** The earliest fact that the law accepts. */
+const firstOf = (accepted: readonly EventMatch[], organisation: string, happened: Happened): Wanted['discharge'] => {
+  let first: IncidentEvent | undefined;
+  for (const match of accepted) {
+    for (const event of happened[match.event] ?? []) {
+      if (!event.organisations.includes(organisation) || !matches(match, event)) continue;
+      if (!first || instantMs(event.occurredAt.at) < instantMs(first.occurredAt.at)) first = event;
+    }
+  }
+  return first && { eventId: first.eventId, at: first.occurredAt };
+};
+
+function* difference(
+  id: string,
+  now: ObligationState | undefined,
+  wanted: Wanted,
+  cause: DecidedEvent,
+): Generator<ClockDraft> {
+  const { start, discharge, notApplicable } = wanted;
+  if (!start) {
+    if (now && !now.waiver && !now.discharge) {
+      yield {
+        type: 'ObligationWaived',
+        data: { rule: id, reason: 'start-withdrawn', byEventId: cause.eventId },
+        ...because(cause),
+      };
+    }
+    return;
+  }
+  const opening = openingOf(start, wanted.body);
+  if (!now) yield { type: 'ObligationOpened', data: opening, occurredAt: start.at, causedBy: start.eventId };
+  const moved = now !== undefined && !sameClock(now, opening);
+  const ruledOut = now?.waiver?.byEventId !== undefined;
+  if (now && (moved || (ruledOut && !notApplicable))) {
+    const reason = moved
+      ? now.provisional && !start.provisional
+        ? 'awareness-established'
+        : 'start-changed'
+      : 'applies-again';
+    const data = { ...opening, reason, ...(now.dueAt ? { previousDueAt: now.dueAt } : {}) };
+    yield { type: 'ObligationRescheduled', data, ...because(cause) };
+  }
+  const waived = now?.waiver !== undefined && !moved;
+  if (discharge && (!now?.discharge || instantMs(discharge.at.at) < instantMs(now.discharge.at))) {
+    const data = { rule: id, dischargedBy: discharge.eventId, dischargedAt: discharge.at };
+    yield { type: 'ObligationDischarged', data, occurredAt: discharge.at, causedBy: discharge.eventId };
+  } else if (notApplicable && !waived && !now?.discharge) {
+    yield {
+      type: 'ObligationWaived',
+      data: { rule: id, reason: 'not-applicable', byEventId: cause.eventId },
+      ...because(cause),
+    };
+  }
+}
+
+const because = (cause: DecidedEvent): { readonly occurredAt: OccurredAt; readonly causedBy: string } => ({
+  occurredAt: cause.occurredAt,
+  causedBy: cause.eventId,
+});
+
+const openingOf = ({ rule, at, eventId, provisional }: Start, body: AffectedBody): EventData<'ObligationOpened'> => ({
+  rule: rule.id,
+  ruleVersion: rule.version,
+  title: rule.title,
+  legalBasis: rule.legalBasis,
+  warnHoursBefore: [...rule.warnHoursBefore],
+  startAt: at.at,
+  startEventId: eventId,
+  ...(rule.term ? { dueAt: dueAtOf(rule.term, at.at, body.timeZone) } : {}),
+  provisional,
+});
+
+const sameClock = (now: ObligationState, opening: EventData<'ObligationOpened'>): boolean =>
+  now.startEventId === opening.startEventId &&
+  now.ruleVersion === opening.ruleVersion &&
+  now.dueAt === opening.dueAt &&
+  now.startAt === opening.startAt &&
+  now.provisional === opening.provisional;
+
+const lateWarning = (rule: string, now: ObligationState | undefined, { discharge, start, body }: Wanted): Warning[] => {
+  if (!discharge || now?.discharge || !start?.rule.term) return [];
+  const dueAt = dueAtOf(start.rule.term, start.at.at, body.timeZone);
+  return instantMs(discharge.at.at) > instantMs(dueAt) ? [{ code: 'late-discharge', facts: { rule, dueAt } }] : [];
+};

@@ -1,0 +1,107 @@
+import type { IncidentEvent } from '../incident/incident.events.js';
+import { stepKey, type IncidentState } from '../incident/incident.state.js';
+import type { StepState, StepStatus } from './step.state.js';
+
+type StepEvent = IncidentEvent<
+  | 'PlaybookAdopted'
+  | 'PlaybookMigrated'
+  | 'StepAssigned'
+  | 'StepStarted'
+  | 'StepCompleted'
+  | 'StepMarkedUnknown'
+  | 'StepMarkedNotApplicable'
+  | 'StepBlocked'
+  | 'StepReopened'
+  | 'GateOverridden'
+>;
+
+const statusAfter = {
+  StepStarted: 'in_progress',
+  StepCompleted: 'done',
+  StepMarkedUnknown: 'unknown',
+  StepMarkedNotApplicable: 'not_applicable',
+  StepBlocked: 'blocked',
+  StepReopened: 'todo',
+} satisfies Record<string, StepStatus>;
+
+export const applyStepEvent = (state: IncidentState, event: StepEvent): IncidentState => {
+  switch (event.type) {
+    case 'PlaybookAdopted':
+    case 'PlaybookMigrated': {
+      const { playbook: id, version, sha256, definition } = event.data;
+      return { ...state, playbook: { id, version, sha256, definition, eventId: event.eventId } };
+    }
+    case 'GateOverridden': {
+      const override = { reason: event.data.reason, by: event.actor.name, eventId: event.eventId };
+      return { ...state, overriddenGates: { ...state.overriddenGates, [event.data.gate]: override } };
+    }
+    case 'StepAssigned':
+      return withStep(state, event, (step) => ({ ...step, assignee: event.data.to }));
+    default:
+      return withStep(state, event, (step) => settled(step, event));
+  }
+};
+
+const settled = (
+  step: StepState,
+  event: Exclude<StepEvent, IncidentEvent<'PlaybookAdopted' | 'PlaybookMigrated' | 'GateOverridden'>>,
+): StepState => {
+  const { reason, evidence, to } = event.data;
+  const byEventId = event.type === 'StepCompleted' ? event.data.byEventId : undefined;
+  const assignee = to ?? step.assignee;
+  return {
+    step: step.step,
+    ...(step.organisation ? { organisation: step.organisation } : {}),
+    status: statusAfter[event.type as keyof typeof statusAfter],
+    since: event.occurredAt.at,
+    eventId: event.eventId,
+    by: event.saidBy?.name ?? event.actor.name,
+    ...(assignee ? { assignee } : {}),
+    ...(reason ? { reason } : {}),
+    ...(evidence ? { evidence } : {}),
+    ...(byEventId ? { byEventId } : {}),
+    ...(event.type === 'StepReopened' ? { reopened: true } : {}),
+  };
+};
+
+/** A step of each organisation has an entry for each one that the event reaches; a step of the incident has one. */
+const withStep = (
+  state: IncidentState,
+  event: IncidentEvent & { readonly data: { readonly step: string } },
+  change: (step: StepState) => StepState,
+): IncidentState => {
+  const { step } = event.data;
+  const definition = state.playbook?.definition.steps.find(({ id }) => id === step);
+  const bodies = definition?.perOrganisation ? event.organisations : [undefined];
+  const steps = { ...state.steps };
+  for (const organisation of bodies) {
+    const key = stepKey(step, organisation);
+    const untouched: StepState = {
+      step,
+      ...(organisation ? { organisation } : {}),
+      status: 'todo',
+      since: event.occurredAt.at,
+      eventId: event.eventId,
+    };
+    steps[key] = change(steps[key] ?? untouched);
+  }
+  return { ...state, steps };
+};
+
+/** A done step whose ground has moved is marked, not undone: a person looks at it again. */
+export const flagForReview = (state: IncidentState, event: IncidentEvent): IncidentState => {
+  const concerned = state.playbook?.definition.steps.filter((step) => step.reviewOn.includes(event.type)) ?? [];
+  if (concerned.length === 0) return state;
+  const steps = { ...state.steps };
+  let flagged = false;
+  for (const { id } of concerned) {
+    for (const [key, step] of Object.entries(state.steps)) {
+      const touched = step.step === id && (step.status === 'done' || step.status === 'not_applicable');
+      const reached = step.organisation === undefined || event.organisations.includes(step.organisation);
+      if (!touched || !reached || step.byEventId === event.eventId) continue;
+      steps[key] = { ...step, reviewOf: event.eventId };
+      flagged = true;
+    }
+  }
+  return flagged ? { ...state, steps } : state;
+};
