@@ -17,6 +17,8 @@ export interface DecisionContext {
   /** Playbooks that can be adopted, with the SHA-256 of each. */
   readonly playbooks: readonly CataloguedPlaybook[];
   readonly rules: readonly RuleDefinition[];
+  /** Set when a scenario is played: its clock is the incident's, and it is always an exercise. */
+  readonly scenario?: string;
 }
 
 export interface CataloguedPlaybook {
