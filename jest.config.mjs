@@ -21,7 +21,5 @@ export default {
   moduleNameMapper: { '^(\\.{1,2}/.*)\\.js$': '$1' },
   testEnvironmentOptions: { customExportConditions: ['tocsin-src', 'node', 'node-addons'] },
   workerIdleMemoryLimit: '1GB',
-  transform: { '^.+\\.ts
-: swc(false), '^.+\\.tsx
-: swc(true) },
+  transform: { '^.+\\.ts$': swc(false), '^.+\\.tsx$': swc(true) },
 };
