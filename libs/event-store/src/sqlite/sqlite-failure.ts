@@ -5,6 +5,7 @@ const sentences: readonly (readonly [code: RegExp, sentence: string])[] = [
   [/^SQLITE_READONLY/, 'The file of the log cannot be written'],
   [/^SQLITE_(BUSY|LOCKED)/, 'Another program holds the file of the log'],
   [/^SQLITE_(CORRUPT|NOTADB)/, 'The file of the log is damaged: restore a backup'],
+  [/^SQLITE_CANTOPEN/, 'The file, or its folder, cannot be opened; SQLite writes beside the file even to read'],
   [/^SQLITE_IOERR/, 'The disk reports an error'],
 ];
 

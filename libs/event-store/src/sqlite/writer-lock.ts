@@ -8,17 +8,18 @@ import { sqliteCode } from './sqlite-failure.js';
  * @returns frees the lock. @throws {Unavailable}
  */
 export function takeWriterLock(file: string): () => void {
-  const lock = new Database(`${file}.lock`, { timeout: 0 });
+  let lock: Database.Database | undefined;
   try {
+    lock = new Database(`${file}.lock`, { timeout: 0 });
     lock.exec('BEGIN EXCLUSIVE');
   } catch (cause) {
-    lock.close();
-    if (sqliteCode(cause)?.startsWith('SQLITE_BUSY')) {
-      throw new Unavailable(`Another process writes to ${file}, and only one may: stop it, or open the log read-only`, {
-        cause,
-      });
-    }
-    throw new Unavailable(`${file}.lock cannot be locked (${(cause as Error).message})`, { cause });
+    lock?.close();
+    const busy = sqliteCode(cause)?.startsWith('SQLITE_BUSY');
+    const sentence = busy
+      ? `Another process writes to ${file}, and only one may: stop it, or open the log read-only`
+      : `${file} cannot be locked for writing (${file}.lock: ${(cause as Error).message})`;
+    throw new Unavailable(sentence, { cause });
   }
-  return () => lock.close();
+  const held = lock;
+  return () => held.close();
 }
