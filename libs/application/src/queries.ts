@@ -82,16 +82,14 @@ export class GetRawEventsHandler implements IQueryHandler<GetRawEvents> {
   async execute({ incidentId, after, limit }: GetRawEvents): Promise<Page<RawEvent>> {
     await this.incidents.read(incidentId);
     const page = await this.store.readStream(`incident-${incidentId}`, { from: after + 1, max: limit + 1 });
-    const items = page
-      .slice(0, limit)
-      .map(({ id, type, revision, position, data, meta }) => ({
-        eventId: id,
-        type,
-        revision,
-        position,
-        ...meta,
-        data,
-      }));
+    const items = page.slice(0, limit).map(({ id, type, revision, position, data, meta }) => ({
+      eventId: id,
+      type,
+      revision,
+      position,
+      ...meta,
+      data,
+    }));
     const last = items.at(-1);
     return page.length > limit && last ? { items, next: String(last.revision) } : { items };
   }
