@@ -1,0 +1,3 @@
+export * from './expectation.js';
+export * from './mistakes.js';
+export * from './scenario.js';
