@@ -1,4 +1,6 @@
+export * from './actors.js';
 export * from './answer-log.js';
+export * from './application.module.js';
 export * from './catalogue.js';
 export * from './clock.js';
 export * from './execute-command.js';
@@ -6,5 +8,6 @@ export * from './ids.js';
 export * from './incident-fold.js';
 export * from './incidents.js';
 export * from './moment.js';
+export * from './play-scenario.js';
 export * from './problems.js';
 export * from './queries.js';

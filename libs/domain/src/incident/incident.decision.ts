@@ -14,6 +14,8 @@ export interface DecisionContext {
   readonly now: Instant;
   /** A fresh id for each call. */
   readonly nextId: () => string;
+  /** The same id for the same words. */
+  readonly derivedId: (...words: readonly string[]) => string;
   /** Playbooks that can be adopted, with the SHA-256 of each. */
   readonly playbooks: readonly CataloguedPlaybook[];
   readonly rules: readonly RuleDefinition[];

@@ -11,6 +11,7 @@ const ctx: DecisionContext = {
   incidentId: 'i',
   now: '2026-11-25T10:00:00.000Z',
   nextId: () => `0190a000-0000-7000-8000-${String(++n).padStart(12, '0')}`,
+  derivedId: (...words) => words.join('/'),
   playbooks: [],
   rules: [],
 };
