@@ -70,7 +70,8 @@ export const decideDeclaration = (command: DeclareIncident, context: DecisionCon
   }
   drafts.push(...decidePlaybookAdoption(undefined, data.playbook, kind, context));
   const ids = organisations.map(({ id }) => id);
-  return complete(initialIncident, { ...command, organisations: ids }, drafts, [], context, ids);
+  const reaching = drafts.map((draft) => ({ ...draft, organisations: ids }) as Draft);
+  return complete(initialIncident, command, reaching, [], context);
 };
 
 const DEFAULT_ORGANISATION = 'Collectivité';
@@ -93,26 +94,26 @@ const uniqueByName = (organisations: readonly OrganisationInput[]): Organisation
 /** Puts the envelope on the facts, then adds what follows from them: steps fulfilled, clocks started and stopped. */
 const complete = (
   state: IncidentState,
-  command: Envelope & { readonly type: string },
+  command: Statement,
   drafts: readonly Draft[],
   warnings: readonly Warning[],
   context: DecisionContext,
-  known = state.organisations.map(({ id }) => id),
 ): Decision => {
-  const targets = command.organisations ?? known;
-  const facts = drafts.map((draft) => seal(draft, command, targets, context));
+  const facts = drafts.map((draft) => seal(draft, command, context));
   if (facts.length === 0) return { events: [], warnings, state };
   const settled = settle(record(state, facts, context), facts, context);
   return { ...settled, events: [...facts, ...settled.events], warnings: [...warnings, ...settled.warnings] };
 };
 
-const seal = (draft: Draft, command: Envelope, targets: readonly string[], context: DecisionContext): DecidedEvent => {
+type Statement = Omit<Envelope, 'organisations' | 'expects'>;
+
+const seal = (draft: Draft, command: Statement, context: DecisionContext): DecidedEvent => {
   const { saidBy, source, confidence, tlp, note, actor } = command;
   return {
     eventId: context.nextId(),
     type: draft.type,
     data: draft.data,
-    organisations: draft.organisations ?? targets,
+    organisations: draft.organisations ?? [],
     occurredAt: draft.occurredAt ?? command.occurredAt ?? { at: context.now, precision: 'minute' },
     actor,
     ...(saidBy ? { saidBy } : {}),
@@ -124,12 +125,13 @@ const seal = (draft: Draft, command: Envelope, targets: readonly string[], conte
   } as DecidedEvent;
 };
 
-/** Runs the handler of a command on the organisations that it names. */
+/** Runs the handler of a command on the organisations that it names; every draft says which it reaches, by id. */
 export const draftsOf = (state: IncidentState, command: IncidentCommand, context: DecisionContext): Drafts => {
-  const named = resolveOrganisations(state, command.organisations, 'organisations');
+  const organisations = resolveOrganisations(state, command.organisations, 'organisations');
   const handler = handlers[command.type] as Handler<IncidentCommandType>;
-  const answer = handler(state, { ...command, organisations: named } as Resolved<IncidentCommandType>, context);
-  return 'drafts' in answer ? answer : { drafts: answer };
+  const answer = handler(state, { ...command, organisations } as Resolved<IncidentCommandType>, context);
+  const { drafts, warnings = [] }: Drafts = 'drafts' in answer ? answer : { drafts: answer };
+  return { drafts: drafts.map((draft) => ({ organisations, ...draft }) as Draft), warnings };
 };
 
 /** An act is recorded each time that it is done: a second call is a second call. */
