@@ -158,7 +158,8 @@ const repeats = <T extends IncidentEventType>(
   atIsContent: boolean,
 ): boolean => {
   const standing = latestOf(state, type, (event) => event.organisations.includes(organisation));
-  if (!standing || command.note !== undefined || command.confidence !== standing.confidence) return false;
+  if (!standing || command.confidence !== standing.confidence) return false;
+  if (command.note !== undefined && command.note !== standing.note) return false;
   if (JSON.stringify(standing.data) !== JSON.stringify(command.data)) return false;
   if (command.occurredAt === undefined) return true;
   const [said, stands] = [instantMs(command.occurredAt.at), instantMs(standing.occurredAt.at)];
@@ -233,7 +234,9 @@ const handlers: Handlers = {
       const row = state.services[serviceKey(id, data.service)];
       return row?.status === data.status && row.detail === data.detail && row.publicAdvice === data.publicAdvice;
     });
-    return same && isRestated(state, command) ? [] : [{ type: 'ServiceStatusChanged', data, organisations }];
+    return same && isRestated(state, { ...command, organisations: [...organisations] })
+      ? []
+      : [{ type: 'ServiceStatusChanged', data, organisations }];
   },
   ActivateWorkaround: (state, command) => {
     const { data, organisations } = forOrganisation(state, command);
@@ -276,7 +279,8 @@ const handlers: Handlers = {
         (event) => event.data.service === data.service && event.organisations.includes(id),
       );
       const row = state.services[serviceKey(id, data.service)];
-      return row?.status === 'operational' && before?.eventId === row.eventId;
+      const still = row?.status === 'operational' && before?.eventId === row.eventId;
+      return still && JSON.stringify(before.data) === JSON.stringify(data);
     });
     return again ? [] : [{ type: 'ServiceRestored', data, organisations: reached }];
   },

@@ -1,3 +1,4 @@
+/* oxlint-disable unicorn/no-thenable -- given, when, then: nothing here is awaited */
 import {
   decide,
   decideDeclaration,
