@@ -73,14 +73,16 @@ export function openForReading(options: OpenOptions): Database.Database {
   );
 }
 
-/** Leaves a file that is complete without its `-wal`. */
+/** Leaves a file that is complete without its `-wal`; on a disk that is full, both, for the next start to put together. */
 export function closeAfterWriting(db: Database.Database): void {
   try {
     db.exec('DELETE FROM in_use');
     db.pragma('wal_checkpoint(TRUNCATE)');
-  } finally {
-    db.close();
+  } catch {
+    closeWithoutCheckpoint(db);
+    return;
   }
+  db.close();
 }
 
 /** Closes but keeps the `-wal`: after a failed fsync the next start must find what is there, not what we believe. */
