@@ -1,3 +1,4 @@
 export * from './expectation.js';
 export * from './mistakes.js';
+export * from './rule-loader.js';
 export * from './scenario.js';
