@@ -11,3 +11,4 @@ export * from './moment.js';
 export * from './play-scenario.js';
 export * from './problems.js';
 export * from './queries.js';
+export * from './shipped-catalogue.js';

@@ -26,6 +26,7 @@ export const play = (scenario: Scenario): string[] => {
     const context: DecisionContext = {
       incidentId: id(0),
       now: at,
+      derivedId: (...words) => words.join('/'),
       nextId: () => id(++ids),
       playbooks: loadPlaybooks().map((definition) => ({ definition, sha256: '0'.repeat(64) })),
       rules: loadRules(),
