@@ -6,7 +6,6 @@ import {
   instantMs,
   readCommandBody,
   readDeclarationBody,
-  resolveOrganisations,
   statusView,
   type DecisionContext,
   type IncidentCommand,
@@ -28,6 +27,7 @@ export const play = (scenario: Scenario): string[] => {
       now: at,
       derivedId: (...words) => words.join('/'),
       nextId: () => id(++ids),
+      derivedId: () => id(++ids),
       playbooks: loadPlaybooks().map((definition) => ({ definition, sha256: '0'.repeat(64) })),
       rules: loadRules(),
       scenario: scenario.id,
@@ -36,9 +36,7 @@ export const play = (scenario: Scenario): string[] => {
     const body = resolveLabels(data, labels);
     const read = command === 'DeclareIncident' ? readDeclarationBody(body, at) : readCommandBody(command, body, at);
     if (!read.value) throw new Error(`line ${line}: ${JSON.stringify(read.errors)}`);
-    const named = 'organisations' in read.value ? read.value.organisations : undefined;
-    const reached = named && { organisations: resolveOrganisations(state, named, 'organisations') };
-    const said = { type: command, actor, ...read.value, ...reached };
+    const said = { type: command, actor, ...read.value };
     const decision =
       command === 'DeclareIncident'
         ? decideDeclaration(said as never, context)
