@@ -27,7 +27,6 @@ export const play = (scenario: Scenario): string[] => {
       now: at,
       derivedId: (...words) => words.join('/'),
       nextId: () => id(++ids),
-      derivedId: () => id(++ids),
       playbooks: loadPlaybooks().map((definition) => ({ definition, sha256: '0'.repeat(64) })),
       rules: loadRules(),
       scenario: scenario.id,
