@@ -1,4 +1,4 @@
-import type { IncidentEvent } from '../incident/incident.events.js';
+import type { IncidentEvent, IncidentEventType } from '../incident/incident.events.js';
 import { stepKey, type IncidentState } from '../incident/incident.state.js';
 import type { StepState, StepStatus } from './step.state.js';
 
@@ -88,9 +88,12 @@ const withStep = (
   return { ...state, steps };
 };
 
-/** A done step whose ground has moved is marked, not undone: a person looks at it again. */
-export const flagForReview = (state: IncidentState, event: IncidentEvent): IncidentState => {
-  const concerned = state.playbook?.definition.steps.filter((step) => step.reviewOn.includes(event.type)) ?? [];
+/**
+ * A done step whose ground has moved is marked, not undone: a person looks at it again.
+ * @param about what moved: the type of the fact, or of the fact that it corrects.
+ */
+export const flagForReview = (state: IncidentState, event: IncidentEvent, about: IncidentEventType): IncidentState => {
+  const concerned = state.playbook?.definition.steps.filter((step) => step.reviewOn.includes(about)) ?? [];
   if (concerned.length === 0) return state;
   const steps = { ...state.steps };
   let flagged = false;
