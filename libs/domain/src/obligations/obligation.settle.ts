@@ -5,9 +5,11 @@ import { uniqueWarnings, type Warning } from '../incident/incident.rejections.js
 import { obligationKey, type AffectedBody, type IncidentState } from '../incident/incident.state.js';
 import { happenedByType, holds, matches, type Happened } from '../playbook/condition.evaluate.js';
 import type { EventMatch } from '../playbook/condition.js';
+import { isDecided } from './obligation.evolve.js';
 import type { ObligationState } from './obligation.state.js';
 import type { ClockStart, RuleDefinition } from './rule.js';
-import { dueAtOf } from './term.js';
+import { DEFAULT_TIME_ZONE, dueAtOf } from './term.js';
+import { instantAtWall } from './zone.js';
 
 /** A statement is superseded by the next one of its kind; of acts, the first one counts. */
 const STATEMENTS: ReadonlySet<IncidentEventType> = new Set([
@@ -135,11 +137,15 @@ const startOf = (
 };
 
 const inForce = (rule: RuleDefinition, at: Instant): boolean =>
-  (rule.validFrom === undefined || instantMs(at) >= instantMs(startOfDay(rule.validFrom))) &&
-  (rule.validTo === undefined || instantMs(at) < instantMs(startOfDay(rule.validTo)));
+  (rule.validFrom === undefined || instantMs(at) >= startOfDayMs(rule.validFrom)) &&
+  (rule.validTo === undefined || instantMs(at) < startOfDayMs(rule.validTo));
 
-/** A bare date in a rule means midnight in Paris, where the law is published. */
-const startOfDay = (date: string): Instant => (date.length === 10 ? `${date}T00:00:00+01:00` : date);
+/** Milliseconds of a date in a rule; a bare one means midnight in Paris, where the law is published. */
+const startOfDayMs = (date: string): number => {
+  if (date.length !== 10) return instantMs(date);
+  const [year = 0, month = 1, day = 1] = date.split('-').map(Number);
+  return instantAtWall({ year, month, day, hour: 0, minute: 0, second: 0 }, DEFAULT_TIME_ZONE);
+};
 
 const occurrence = (
   clock: ClockStart,
@@ -200,7 +206,7 @@ function* difference(
     const data = { ...opening, reason, ...(now.dueAt ? { previousDueAt: now.dueAt } : {}) };
     yield { type: 'ObligationRescheduled', data, ...because(cause) };
   }
-  const waived = now?.waiver !== undefined && !moved;
+  const waived = now?.waiver !== undefined && (!moved || isDecided(now, start.provisional));
   if (discharge && (!now?.discharge || instantMs(discharge.at.at) < instantMs(now.discharge.at))) {
     const data = { rule: id, dischargedBy: discharge.eventId, dischargedAt: discharge.at };
     yield { type: 'ObligationDischarged', data, occurredAt: discharge.at, causedBy: discharge.eventId };
