@@ -54,7 +54,7 @@ export const settleObligations = (
   facts: readonly DecidedEvent[],
   context: DecisionContext,
 ): { readonly events: readonly DecidedEvent[]; readonly warnings: readonly Warning[] } => {
-  const cause = facts[0];
+  const cause = facts.find(({ supersedes }) => supersedes !== undefined) ?? facts[0];
   if (!cause || context.rules.length === 0) return { events: [], warnings: [] };
   const happened = happenedByType(state);
   const grouped = new Map<string, { readonly draft: ClockDraft; readonly bodies: string[] }>();
@@ -204,7 +204,7 @@ function* difference(
         : 'start-changed'
       : 'applies-again';
     const data = { ...opening, reason, ...(now.dueAt ? { previousDueAt: now.dueAt } : {}) };
-    yield { type: 'ObligationRescheduled', data, ...because(cause) };
+    yield { type: 'ObligationRescheduled', data, ...because(cause), ...(moved ? { occurredAt: start.at } : {}) };
   }
   const waived = now?.waiver !== undefined && (!moved || isDecided(now, start.provisional));
   if (discharge && (!now?.discharge || instantMs(discharge.at.at) < instantMs(now.discharge.at))) {
