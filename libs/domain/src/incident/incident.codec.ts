@@ -1,3 +1,4 @@
+import type { Warning } from './incident.rejections.js';
 import {
   incidentEvents,
   isIncidentEventType,
@@ -24,6 +25,8 @@ export interface RecordingStamp {
   readonly correlationId: string;
   /** Digest of the request that carried the command, where it had an idempotency key. */
   readonly requestDigest?: string;
+  /** What the answer warned of, so that a repeat can be given the same answer. */
+  readonly warnings?: readonly Warning[];
 }
 
 /** The metadata of an event as it is stored, beside `prevHash`. */

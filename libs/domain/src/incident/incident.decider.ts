@@ -60,7 +60,13 @@ export const decideDeclaration = (command: DeclareIncident, context: DecisionCon
   const drafts: Draft[] = [
     {
       type: 'IncidentDeclared',
-      data: { title: data.title ?? defaultTitles[kind], kind, organisations, exercise: data.exercise ?? false },
+      data: {
+        title: data.title ?? defaultTitles[kind],
+        kind,
+        organisations,
+        exercise: (data.exercise ?? false) || context.scenario !== undefined,
+        ...(context.scenario ? { scenario: context.scenario } : {}),
+      },
     },
   ];
   if (data.detectedAt ?? data.detectedBy ?? data.trigger) {

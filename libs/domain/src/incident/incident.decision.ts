@@ -14,9 +14,13 @@ export interface DecisionContext {
   readonly now: Instant;
   /** A fresh id for each call. */
   readonly nextId: () => string;
+  /** The same id for the same words. */
+  readonly derivedId: (...words: readonly string[]) => string;
   /** Playbooks that can be adopted, with the SHA-256 of each. */
   readonly playbooks: readonly CataloguedPlaybook[];
   readonly rules: readonly RuleDefinition[];
+  /** Set when a scenario is played: its clock is the incident's, and it is always an exercise. */
+  readonly scenario?: string;
 }
 
 export interface CataloguedPlaybook {

@@ -127,6 +127,7 @@ const handlers: Handlers = {
         title: event.data.title,
         kind: event.data.kind,
         exercise: event.data.exercise,
+        scenario: event.data.scenario,
         declaredAt: event.recordedAt,
         declaredBy: event.actor,
         organisations: event.data.organisations.map((organisation) => body(organisation, 'primary', event)),

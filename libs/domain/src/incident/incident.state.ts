@@ -100,6 +100,8 @@ export interface IncidentState {
   readonly title: string;
   readonly kind: AttackKind;
   readonly exercise: boolean;
+  /** Scenario that was played: its own clock gave the times, and stands still since its last entry. */
+  readonly scenario: string | undefined;
   readonly status: 'open' | 'closed';
   readonly declaredAt: Instant;
   readonly declaredBy: Actor | undefined;
@@ -140,6 +142,7 @@ export const initialIncident: IncidentState = {
   title: '',
   kind: 'unknown',
   exercise: false,
+  scenario: undefined,
   status: 'open',
   declaredAt: '1970-01-01T00:00:00.000Z',
   declaredBy: undefined,

@@ -51,6 +51,7 @@ export const statusView = (state: IncidentState, now: Instant, language: Languag
     kind: state.kind,
     status: state.status,
     exercise: state.exercise,
+    ...(state.scenario ? { scenario: state.scenario } : {}),
     declaredAt: state.declaredAt,
     ...(state.playbook
       ? { playbook: { id: state.playbook.id, version: state.playbook.version, sha256: state.playbook.sha256 } }

@@ -68,6 +68,7 @@ const opened = (
     warnHoursBefore,
     ...(dueAt ? { dueAt } : {}),
     openedEventId: event.eventId,
+    setAt: event.recordedAt,
     missedFor: [],
     warnedFor: [],
   };

@@ -1,4 +1,4 @@
-import { instantMs, type Instant, type OccurredAt } from '../kernel/instant.js';
+import { instantMs, instantOf, type Instant, type OccurredAt } from '../kernel/instant.js';
 import type { DecisionContext } from '../incident/incident.decision.js';
 import type { DecidedEvent, EventData, IncidentEvent, IncidentEventType } from '../incident/incident.events.js';
 import { uniqueWarnings, type Warning } from '../incident/incident.rejections.js';
@@ -137,14 +137,15 @@ const startOf = (
 };
 
 const inForce = (rule: RuleDefinition, at: Instant): boolean =>
-  (rule.validFrom === undefined || instantMs(at) >= startOfDayMs(rule.validFrom)) &&
-  (rule.validTo === undefined || instantMs(at) < startOfDayMs(rule.validTo));
+  (rule.validFrom === undefined || instantMs(at) >= instantMs(startOfDay(rule.validFrom))) &&
+  (rule.validTo === undefined || instantMs(at) < instantMs(startOfDay(rule.validTo)));
 
-/** Milliseconds of a date in a rule; a bare one means midnight in Paris, where the law is published. */
-const startOfDayMs = (date: string): number => {
-  if (date.length !== 10) return instantMs(date);
+/** A bare date in a rule means midnight in Paris, where the law is published. */
+const startOfDay = (date: string): Instant => {
   const [year = 0, month = 1, day = 1] = date.split('-').map(Number);
-  return instantAtWall({ year, month, day, hour: 0, minute: 0, second: 0 }, DEFAULT_TIME_ZONE);
+  return date.length === 10
+    ? instantOf(instantAtWall({ year, month, day, hour: 0, minute: 0, second: 0 }, DEFAULT_TIME_ZONE))
+    : date;
 };
 
 const occurrence = (

@@ -109,6 +109,7 @@ export class Incident {
       incidentId: INCIDENT,
       now,
       nextId: () => idOf((counter.ids += 1)),
+      derivedId: (...said) => said.join('/'),
       ...this.world,
     };
     const body = typeof words.body === 'function' ? words.body(this) : words.body;

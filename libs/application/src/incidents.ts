@@ -1,0 +1,146 @@
+import { NO_STREAM, READ_EVENTS_MAX, type EventStore, type NewEvent, type StoredEvent } from '#libs/event-store';
+import { advance, emptyFold, incidentStream, type AnsweredCommand, type IncidentFold } from './incident-fold.js';
+import { UnknownIncident } from './problems.js';
+
+/** Incidents kept folded in memory, the least recently used let go first. */
+export const CACHED_INCIDENTS_MAX = 4096;
+
+/** One incident in memory: what is durable, and what is on its way to the disk. */
+export class HotIncident {
+  /** What readers see. */
+  durable: IncidentFold;
+  /** What the next decision builds on: appends under way included, since they reach the disk in the same order. */
+  ahead: IncidentFold;
+  readonly answered: Map<string, AnsweredCommand>;
+  /** Set when an append failed: everything decided on top of it is void, and the incident is read again. */
+  broken = false;
+  private pending: Promise<void> = Promise.resolve();
+  private underWay = 0;
+
+  constructor(
+    readonly incidentId: string,
+    fold: IncidentFold,
+    answered: Map<string, AnsweredCommand>,
+  ) {
+    this.durable = fold;
+    this.ahead = fold;
+    this.answered = answered;
+  }
+
+  get idle(): boolean {
+    return this.underWay === 0;
+  }
+
+  /** Waits until nothing is on its way. @returns false when what was decided so far is void. */
+  async settled(): Promise<boolean> {
+    await this.pending;
+    return !this.broken;
+  }
+
+  /** Appends what was just decided on `ahead`, and moves `ahead` at once so that the next command need not wait. */
+  async append(
+    store: EventStore,
+    events: readonly NewEvent[],
+    next: Omit<IncidentFold, 'position'>,
+  ): Promise<IncidentFold> {
+    const { revision } = this.ahead.state;
+    const appending = store.append(incidentStream(this.incidentId), revision === -1 ? NO_STREAM : revision, events);
+    this.ahead = { ...next, position: this.ahead.position };
+    this.underWay += 1;
+    const outcome = appending.then(({ position }): IncidentFold => ({ ...next, position }));
+    this.pending = Promise.allSettled([this.pending, outcome]).then(() => undefined);
+    try {
+      const fold = await outcome;
+      if (fold.state.revision > this.durable.state.revision) this.durable = fold;
+      if (this.ahead.state.revision === fold.state.revision) this.ahead = fold;
+      return fold;
+    } catch (error) {
+      this.broken = true;
+      throw error;
+    } finally {
+      this.underWay -= 1;
+    }
+  }
+}
+
+/** Reads incidents from the log and keeps the recent ones folded. */
+export class Incidents {
+  private readonly hot = new Map<string, HotIncident>();
+  private readonly loading = new Map<string, Promise<HotIncident>>();
+
+  constructor(private readonly store: EventStore) {}
+
+  /** The incident as last seen by this process: enough to decide on, for the store refuses what is stale. */
+  async open(incidentId: string): Promise<HotIncident> {
+    const known = this.hot.get(incidentId);
+    if (known && !known.broken) {
+      this.hot.delete(incidentId);
+      this.hot.set(incidentId, known);
+      return known;
+    }
+    const loading = this.loading.get(incidentId);
+    if (loading) return loading;
+    const load = this.load(incidentId).finally(() => this.loading.delete(incidentId));
+    this.loading.set(incidentId, load);
+    return load;
+  }
+
+  /** An id that nobody has used: nothing to read. */
+  create(incidentId: string): HotIncident {
+    const incident = new HotIncident(incidentId, emptyFold, new Map());
+    this.keep(incident);
+    return incident;
+  }
+
+  /** The incident as the log has it now, also when another process wrote. @throws {UnknownIncident} */
+  async read(incidentId: string): Promise<IncidentFold> {
+    const incident = await this.open(incidentId);
+    await this.refresh(incident);
+    if (incident.durable.state.revision < 0) throw new UnknownIncident(incidentId);
+    return incident.durable;
+  }
+
+  /** Takes in what other processes appended. @returns true when there was something. */
+  async refresh(incident: HotIncident): Promise<boolean> {
+    if (!incident.idle) return false;
+    const before = incident.durable.state.revision;
+    const later = await this.readFrom(incident.incidentId, before + 1);
+    const fresh = later.filter(({ revision }) => revision > incident.durable.state.revision);
+    if (fresh.length === 0 || !incident.idle || fresh[0]?.revision !== incident.durable.state.revision + 1)
+      return later.length > 0;
+    incident.durable = advance(incident.durable, fresh, incident.answered);
+    incident.ahead = incident.durable;
+    return true;
+  }
+
+  /** Every stored event of the incident from a revision on. */
+  async readFrom(incidentId: string, from: number): Promise<StoredEvent[]> {
+    const events: StoredEvent[] = [];
+    for (;;) {
+      const page = await this.store.readStream(incidentStream(incidentId), {
+        from: from + events.length,
+        max: READ_EVENTS_MAX,
+      });
+      events.push(...page);
+      if (page.length < READ_EVENTS_MAX) return events;
+    }
+  }
+
+  private async load(incidentId: string): Promise<HotIncident> {
+    const answered = new Map<string, AnsweredCommand>();
+    const fold = advance(emptyFold, await this.readFrom(incidentId, 0), answered);
+    const incident = new HotIncident(incidentId, fold, answered);
+    if (fold.state.revision >= 0) this.keep(incident);
+    return incident;
+  }
+
+  private keep(incident: HotIncident): void {
+    this.hot.set(incident.incidentId, incident);
+    if (this.hot.size <= CACHED_INCIDENTS_MAX) return;
+    for (const [id, each] of this.hot) {
+      if (!each.idle) continue;
+      this.hot.delete(id);
+      return;
+    }
+  }
+}

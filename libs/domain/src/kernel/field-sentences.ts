@@ -1,0 +1,2 @@
+import type { Broken } from './fields.js';
+export const sentenceOf = (broken: Broken, _language: 'fr' | 'en'): string => broken.code;

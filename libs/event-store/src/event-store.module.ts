@@ -1,0 +1,37 @@
+import { Module, type DynamicModule, type OnApplicationShutdown } from '@nestjs/common';
+import { EventStore } from './port.js';
+import type { SqliteEventStoreOptions } from './sqlite/sqlite-event-store.js';
+
+/** Which adapter, and what it needs. */
+export type EventStoreOptions = { readonly store: 'sqlite' } & SqliteEventStoreOptions;
+
+/** Provides the {@link EventStore} of the process, and closes it after everything that uses it was stopped. */
+@Module({})
+export class EventStoreModule implements OnApplicationShutdown {
+  constructor(private readonly store: EventStore) {}
+
+  static forRoot(options: EventStoreOptions): DynamicModule {
+    return {
+      module: EventStoreModule,
+      global: true,
+      providers: [{ provide: EventStore, useFactory: () => openEventStore(options) }],
+      exports: [EventStore],
+    };
+  }
+
+  async onApplicationShutdown(): Promise<void> {
+    await this.store.close();
+  }
+}
+
+/** Loads only the adapter that is used, with its client. For programs without Nest, such as the CLI. */
+export async function openEventStore(options: EventStoreOptions): Promise<EventStore> {
+  switch (options.store) {
+    case 'sqlite': {
+      const { SqliteEventStore } = await import('./sqlite/sqlite-event-store.js');
+      return SqliteEventStore.open(options);
+    }
+    default:
+      throw new Error(`No such event store: ${String((options as { store: unknown }).store)}`);
+  }
+}

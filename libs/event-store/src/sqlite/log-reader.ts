@@ -1,0 +1,168 @@
+import type Database from 'better-sqlite3';
+import {
+  Gone,
+  InvalidPosition,
+  READ_EVENTS_MAX,
+  type EventFilter,
+  type JsonObject,
+  type LogPage,
+  type Position,
+  type ReadAllOptions,
+  type ReadStreamOptions,
+  type StoredEvent,
+} from '../port.js';
+import { toNumber, toPosition } from './position.js';
+import { unavailable } from './sqlite-failure.js';
+
+/** Events that one page examines at most: a filter that matches nothing must not hold the event loop (about 10 ms). */
+export const SCAN_EVENTS_MAX = 20_000;
+/** Prefixes, and types, of one filter. */
+export const FILTER_VALUES_MAX = 512;
+/** Prepared statements kept for filters, one per number of prefixes and types. */
+const FILTER_STATEMENTS_MAX = 64;
+
+type StreamRow = [pos: number, rev: number, type: string, id: string, data: string, meta: string];
+type LogRow = [...StreamRow, stream: string];
+type LogStatement = Database.Statement<unknown[], LogRow>;
+
+/** Reads pages. All durable: this connection commits synchronously, and other ones show a commit after its fsync. */
+export class LogReader {
+  readonly #db: Database.Database;
+  readonly #head;
+  readonly #streamExists;
+  readonly #forward;
+  readonly #backward;
+  readonly #filtered = new Map<string, LogStatement>();
+
+  constructor(db: Database.Database) {
+    this.#db = db;
+    this.#head = db.prepare<[], number | null>('SELECT max(pos) FROM events').pluck();
+    this.#streamExists = db.prepare<[string], number>('SELECT 1 FROM streams WHERE name = ?').pluck();
+    const ofStream = `SELECT pos, rev, type, id, data, meta FROM events
+      WHERE sid = (SELECT sid FROM streams WHERE name = ?)`;
+    this.#forward = db
+      .prepare<[string, number, number], StreamRow>(`${ofStream} AND rev >= ? ORDER BY rev LIMIT ?`)
+      .raw();
+    this.#backward = db
+      .prepare<[string, number, number], StreamRow>(`${ofStream} AND rev <= ? ORDER BY rev DESC LIMIT ?`)
+      .raw();
+  }
+
+  head(): Position | undefined {
+    const head = this.#read(() => this.#head.get());
+    return head ? toPosition(head) : undefined;
+  }
+
+  readStream(stream: string, { direction = 'forward', from, max = READ_EVENTS_MAX }: ReadStreamOptions): StoredEvent[] {
+    checkMax(max);
+    if (from !== undefined && !(Number.isSafeInteger(from) && from >= 0)) {
+      throw new RangeError(`A stream is read from a revision of 0 or more, not ${from}`);
+    }
+    const forward = direction === 'forward';
+    const start = from ?? (forward ? 0 : Number.MAX_SAFE_INTEGER);
+    const rows = this.#read(() => (forward ? this.#forward : this.#backward).all(stream, start, max));
+    this.#refuseGaps(stream, rows, forward, forward ? start : undefined, max);
+    return rows.map((row) => toEvent(row, stream));
+  }
+
+  readAll({ after, max = READ_EVENTS_MAX, filter = {} }: ReadAllOptions): LogPage {
+    checkMax(max);
+    const start = after === undefined ? 0 : toNumber(after);
+    const statement = this.#read(() => this.#statementFor(filter));
+    const head = this.#read(() => this.#head.get()) ?? 0;
+    // A reader that has seen more than there is follows another log, or this one was restored from an older backup.
+    if (after !== undefined && start > head) throw new InvalidPosition(after);
+    const scanned = Math.min(head, start + SCAN_EVENTS_MAX);
+    const { streamPrefixes = [], types = [] } = filter;
+    const rows = this.#read(() => statement.all(start, scanned, ...streamPrefixes.flatMap(twice), ...types, max));
+    const last = rows.length === max ? (rows.at(-1)?.[0] ?? scanned) : scanned;
+    return {
+      events: rows.map((row) => toEvent(row, row[6])),
+      position: last === 0 ? undefined : toPosition(last),
+      atHead: last === head,
+    };
+  }
+
+  /** The writer leaves no gap, so a missing revision was deleted by somebody with a shell. */
+  #refuseGaps(
+    stream: string,
+    rows: readonly StreamRow[],
+    forward: boolean,
+    start: number | undefined,
+    max: number,
+  ): void {
+    const step = forward ? 1 : -1;
+    const first = rows[0]?.[1];
+    if (first === undefined) {
+      // Beyond the end of a stream is an empty page; a stream without any event was emptied.
+      if ((start ?? 0) > 0 || this.#read(() => this.#streamExists.get(stream)) === undefined) return;
+      throw new Gone(`${stream}: its events were deleted from the database`);
+    }
+    let next = start ?? first;
+    for (const [, revision] of rows) {
+      if (revision !== next) throw new Gone(`${stream}: revision ${next} was deleted from the database`);
+      next += step;
+    }
+    if (!forward && rows.length < max && next !== -1) {
+      throw new Gone(`${stream}: revision ${next} was deleted from the database`);
+    }
+  }
+
+  #statementFor({ streamPrefixes, types }: EventFilter): LogStatement {
+    checkFilter('streamPrefixes', streamPrefixes);
+    checkFilter('types', types);
+    const shape = `${streamPrefixes?.length ?? '*'} ${types?.length ?? '*'}`;
+    const known = this.#filtered.get(shape);
+    if (known !== undefined) return known;
+    // Parts of names are compared literally: LIKE and GLOB have characters of their own.
+    const prefix = 'substr(name, 1, length(?)) = ?';
+    const prefixes = streamPrefixes && ` AND (${streamPrefixes.map(() => prefix).join(' OR ')})`;
+    const oneOf = types && ` AND type IN (${types.map(() => '?').join(', ')})`;
+    // CROSS JOIN keeps the order of the tables: along the log, looking up the stream of each event.
+    const statement = this.#db
+      .prepare<unknown[], LogRow>(
+        `SELECT pos, rev, type, id, data, meta, name FROM events CROSS JOIN streams USING (sid)
+         WHERE pos > ? AND pos <= ?${prefixes ?? ''}${oneOf ?? ''} ORDER BY pos LIMIT ?`,
+      )
+      .raw();
+    if (this.#filtered.size >= FILTER_STATEMENTS_MAX) this.#filtered.clear();
+    this.#filtered.set(shape, statement);
+    return statement;
+  }
+
+  #read<T>(query: () => T): T {
+    try {
+      return query();
+    } catch (error) {
+      throw unavailable(error);
+    }
+  }
+}
+
+const twice = (value: string): [string, string] => [value, value];
+
+function toEvent([pos, revision, type, id, data, meta]: StreamRow | LogRow, stream: string): StoredEvent {
+  return {
+    id,
+    type,
+    data: JSON.parse(data) as JsonObject,
+    meta: JSON.parse(meta) as JsonObject,
+    stream,
+    revision,
+    position: toPosition(pos),
+  };
+}
+
+function checkMax(max: number): void {
+  if (!Number.isSafeInteger(max) || max < 1 || max > READ_EVENTS_MAX) {
+    throw new RangeError(`A read returns 1 to ${READ_EVENTS_MAX} events, not ${max}`);
+  }
+}
+
+function checkFilter(name: keyof EventFilter, values: readonly string[] | undefined): void {
+  if (values !== undefined && (values.length === 0 || values.length > FILTER_VALUES_MAX)) {
+    throw new RangeError(
+      `${name} of a filter has 1 to ${FILTER_VALUES_MAX} values, not ${values.length}; leave it out for all`,
+    );
+  }
+}

@@ -1,0 +1,166 @@
+import type Database from 'better-sqlite3';
+import {
+  countServicesOut,
+  instantMs,
+  MILESTONES,
+  milestoneView,
+  serviceViews,
+  type IncidentState,
+  type MilestoneView,
+  type ObligationState,
+} from '#libs/domain';
+import type { ProjectedEvent, Projection, ProjectionWriter } from '../projection.js';
+
+/** One incident on the board, without what depends on the moment of asking. */
+export interface BoardRow {
+  readonly incidentId: string;
+  readonly title: string;
+  readonly kind: string;
+  readonly status: 'open' | 'closed';
+  readonly exercise: boolean;
+  readonly scenario?: string;
+  readonly organisations: readonly { readonly id: string; readonly name: string }[];
+  readonly milestones: Readonly<Record<string, MilestoneView>>;
+  readonly nextClock?: {
+    readonly organisation: string;
+    readonly rule: string;
+    readonly dueAt: string;
+    readonly provisional: boolean;
+  };
+  readonly counts: {
+    readonly events: number;
+    readonly organisations: number;
+    readonly services: number;
+    readonly obligationsOpen: number;
+  };
+  readonly servicesOut: number;
+  readonly declaredAt: string;
+  readonly lastEventAt: string;
+  readonly revision: number;
+  readonly position: string;
+}
+
+/** The board, and across incidents the services and the clocks: all of them are parts of the folded incident. */
+export const incidentBoard: Projection = {
+  name: 'incident-board',
+  version: 1,
+  schema: [
+    `CREATE TABLE board (number INTEGER PRIMARY KEY, incident TEXT NOT NULL UNIQUE, status TEXT NOT NULL, exercise INTEGER NOT NULL,
+       organisations TEXT NOT NULL, row TEXT NOT NULL) STRICT`,
+    `CREATE TABLE services (incident TEXT NOT NULL, number INTEGER NOT NULL, status TEXT NOT NULL, row TEXT NOT NULL,
+       PRIMARY KEY (incident, number)) STRICT, WITHOUT ROWID`,
+    `CREATE TABLE obligations (incident TEXT NOT NULL, number INTEGER NOT NULL, due_ms INTEGER, state TEXT NOT NULL,
+       organisation TEXT NOT NULL, row TEXT NOT NULL, PRIMARY KEY (incident, number)) STRICT, WITHOUT ROWID`,
+    'CREATE INDEX obligations_due ON obligations (due_ms, incident, number)',
+  ],
+  open: (db) => new BoardWriter(db),
+};
+
+class BoardWriter implements ProjectionWriter {
+  private readonly putBoard: Database.Statement;
+  private readonly dropServices: Database.Statement;
+  private readonly putService: Database.Statement;
+  private readonly dropObligations: Database.Statement;
+  private readonly putObligation: Database.Statement;
+  /** What was last written of an incident: rows of a part that did not change are left alone. */
+  private readonly written = new Map<string, Pick<IncidentState, 'services' | 'obligations' | 'organisations'>>();
+
+  constructor(db: Database.Database) {
+    this.putBoard = db.prepare(
+      `INSERT INTO board (incident, status, exercise, organisations, row) VALUES (?, ?, ?, ?, ?)
+       ON CONFLICT (incident) DO UPDATE SET status = excluded.status, organisations = excluded.organisations, row = excluded.row`,
+    );
+    this.dropServices = db.prepare('DELETE FROM services WHERE incident = ?');
+    this.putService = db.prepare('INSERT INTO services (incident, number, status, row) VALUES (?, ?, ?, ?)');
+    this.dropObligations = db.prepare('DELETE FROM obligations WHERE incident = ?');
+    this.putObligation = db.prepare(
+      'INSERT INTO obligations (incident, number, due_ms, state, organisation, row) VALUES (?, ?, ?, ?, ?, ?)',
+    );
+  }
+
+  onIncident({ state, position }: ProjectedEvent): void {
+    const row = boardRow(state, position);
+    const names = state.organisations.flatMap(({ id, name }) => [id, name]);
+    this.putBoard.run(
+      state.incidentId,
+      state.status,
+      Number(state.exercise),
+      JSON.stringify(names),
+      JSON.stringify(row),
+    );
+    const before = this.written.get(state.incidentId);
+    const renamed = before?.organisations !== state.organisations;
+    if (renamed || before.services !== state.services) this.writeServices(state);
+    if (renamed || before.obligations !== state.obligations) this.writeObligations(state);
+    const { services, obligations, organisations } = state;
+    this.written.delete(state.incidentId);
+    this.written.set(state.incidentId, { services, obligations, organisations });
+    for (const incident of this.written.keys()) {
+      if (this.written.size <= WRITTEN_MAX) break;
+      this.written.delete(incident);
+    }
+  }
+
+  private writeServices(state: IncidentState): void {
+    this.dropServices.run(state.incidentId);
+    for (const [number, service] of serviceViews(state).entries()) {
+      this.putService.run(state.incidentId, number, service.status, JSON.stringify(service));
+    }
+  }
+
+  private writeObligations(state: IncidentState): void {
+    this.dropObligations.run(state.incidentId);
+    for (const [number, obligation] of Object.values(state.obligations).entries()) {
+      const dueMs = obligation.dueAt === undefined ? null : instantMs(obligation.dueAt);
+      const row = JSON.stringify(obligation);
+      this.putObligation.run(state.incidentId, number, dueMs, lasting(obligation), obligation.organisation, row);
+    }
+  }
+}
+
+const WRITTEN_MAX = 4096;
+
+/** The part of a clock's status that does not change by itself as time goes by. */
+const lasting = ({ discharge, waiver, dueAt }: ObligationState): string => {
+  if (discharge) return dueAt !== undefined && instantMs(discharge.at) > instantMs(dueAt) ? 'late' : 'met';
+  return waiver ? 'waived' : 'running';
+};
+
+export const boardRow = (state: IncidentState, position: string): BoardRow => {
+  const names = new Map(state.organisations.map(({ id, name }) => [id, name]));
+  const running = Object.values(state.obligations).filter(({ discharge, waiver }) => !discharge && !waiver);
+  const [next] = running
+    .filter(({ dueAt }) => dueAt !== undefined)
+    .toSorted((left, right) => instantMs(left.dueAt ?? '') - instantMs(right.dueAt ?? ''));
+  return {
+    incidentId: state.incidentId,
+    title: state.title,
+    kind: state.kind,
+    status: state.status,
+    exercise: state.exercise,
+    ...(state.scenario ? { scenario: state.scenario } : {}),
+    organisations: state.organisations.map(({ id, name }) => ({ id, name })),
+    milestones: Object.fromEntries(MILESTONES.map((name) => [name, milestoneView(state, name, names)])),
+    ...(next?.dueAt
+      ? {
+          nextClock: {
+            organisation: names.get(next.organisation) ?? '',
+            rule: next.rule,
+            dueAt: next.dueAt,
+            provisional: next.provisional,
+          },
+        }
+      : {}),
+    counts: {
+      events: state.revision + 1,
+      organisations: state.organisations.length,
+      services: Object.keys(state.services).length,
+      obligationsOpen: running.length,
+    },
+    servicesOut: countServicesOut(state),
+    declaredAt: state.declaredAt,
+    lastEventAt: state.recordedAt,
+    revision: state.revision,
+    position,
+  };
+};

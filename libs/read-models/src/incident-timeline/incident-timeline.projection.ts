@@ -1,0 +1,56 @@
+import type Database from 'better-sqlite3';
+import { instantMs, lineOf, type IncidentState } from '#libs/domain';
+import type { ProjectedEvent, Projection, ProjectionWriter } from '../projection.js';
+
+/** A readable line for each event, in both languages, with both times; corrections keep what they correct. */
+export const incidentTimeline: Projection = {
+  name: 'incident-timeline',
+  version: 1,
+  schema: [
+    `CREATE TABLE timeline (incident TEXT NOT NULL, revision INTEGER NOT NULL, event TEXT NOT NULL, type TEXT NOT NULL,
+       position TEXT NOT NULL, occurred_ms INTEGER NOT NULL, line_fr TEXT NOT NULL, line_en TEXT NOT NULL, superseded_by TEXT,
+       superseded_revision INTEGER, envelope TEXT NOT NULL, PRIMARY KEY (incident, revision)) STRICT, WITHOUT ROWID`,
+  ],
+  open: (db) => new TimelineWriter(db),
+};
+
+class TimelineWriter implements ProjectionWriter {
+  private readonly insert: Database.Statement;
+  private readonly supersede: Database.Statement;
+  private names:
+    { readonly organisations: IncidentState['organisations']; readonly byId: ReadonlyMap<string, string> } | undefined;
+
+  constructor(db: Database.Database) {
+    this.insert = db.prepare(
+      `INSERT INTO timeline (incident, revision, event, type, position, occurred_ms, line_fr, line_en, envelope)
+       VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)`,
+    );
+    this.supersede = db.prepare(
+      'UPDATE timeline SET superseded_by = ?, superseded_revision = ? WHERE incident = ? AND event = ?',
+    );
+  }
+
+  onEvent({ event, state, position }: ProjectedEvent): void {
+    const names = this.namesOf(state);
+    const { type, data: _data, incidentId, eventId, revision, ...envelope } = event;
+    this.insert.run(
+      incidentId,
+      revision,
+      eventId,
+      type,
+      position,
+      instantMs(event.occurredAt.at),
+      lineOf(event, names, 'fr'),
+      lineOf(event, names, 'en'),
+      JSON.stringify(envelope),
+    );
+    if (event.type === 'FactSuperseded') this.supersede.run(eventId, revision, incidentId, event.data.eventId);
+  }
+
+  private namesOf({ organisations }: IncidentState): ReadonlyMap<string, string> {
+    if (this.names?.organisations !== organisations) {
+      this.names = { organisations, byId: new Map(organisations.map(({ id, name }) => [id, name])) };
+    }
+    return this.names.byId;
+  }
+}
