@@ -3,6 +3,7 @@ import {
   CommandRejected,
   decide,
   decideDeclaration,
+  decideNotices,
   encodeEvent,
   instantMs,
   instantOf,
@@ -10,6 +11,7 @@ import {
   type Decision,
   type DeclareIncident,
   type IncidentCommand,
+  type NoticeDeadlines,
   type Warning,
 } from '#libs/domain';
 import { Conflict, EventStore, type JsonObject, type NewEvent, type Position } from '#libs/event-store';
@@ -46,12 +48,15 @@ export interface ExecutionOptions {
   readonly scenario?: string;
 }
 
+/** What people ask for, and what the clocks notice. */
+export type AnyCommand = DeclareIncident | IncidentCommand | NoticeDeadlines;
+
 /** The one way in for every change of an incident: a declaration, or a command on an incident that exists. */
 export class ExecuteCommand extends Command<CommandAnswer> {
   constructor(
     /** Absent for a declaration. */
     readonly incidentId: string | undefined,
-    readonly command: DeclareIncident | IncidentCommand,
+    readonly command: AnyCommand,
     readonly options: ExecutionOptions = {},
   ) {
     super();
@@ -90,7 +95,7 @@ export class ExecuteCommandHandler implements ICommandHandler<ExecuteCommand> {
 
   private async run(
     id: string,
-    command: ExecuteCommand['command'],
+    command: AnyCommand,
     options: ExecutionOptions,
     keyed: Keyed | undefined,
   ): Promise<CommandAnswer> {
@@ -108,7 +113,7 @@ export class ExecuteCommandHandler implements ICommandHandler<ExecuteCommand> {
   /** @returns undefined when the decision was overtaken and must be taken again on fresh state. */
   private async attempt(
     incident: HotIncident,
-    command: ExecuteCommand['command'],
+    command: AnyCommand,
     options: ExecutionOptions,
     keyed: Keyed | undefined,
   ): Promise<CommandAnswer | undefined> {
@@ -138,17 +143,13 @@ export class ExecuteCommandHandler implements ICommandHandler<ExecuteCommand> {
     return this.append(incident, decision, command, options, keyed, attemptIds);
   }
 
-  private decide(
-    incident: HotIncident,
-    command: ExecuteCommand['command'],
-    now: string,
-    scenario: string | undefined,
-  ): Decision {
+  private decide(incident: HotIncident, command: AnyCommand, now: string, scenario: string | undefined): Decision {
     const { state } = incident.ahead;
     const context = {
       incidentId: incident.incidentId,
       now,
       nextId: () => this.ids.next(),
+      derivedId,
       playbooks: this.catalogue.playbooks,
       rules: this.catalogue.rules,
       ...(scenario ? { scenario } : {}),
@@ -158,6 +159,7 @@ export class ExecuteCommandHandler implements ICommandHandler<ExecuteCommand> {
       return decideDeclaration(command, context);
     }
     if (state.revision < 0) throw new UnknownIncident(incident.incidentId);
+    if (command.type === 'NoticeDeadlines') return decideNotices(state, command, context);
     if (command.expects !== undefined && command.expects !== state.revision)
       throw new StaleRevision(command.expects, state.revision, []);
     return decide(state, command, context);
@@ -166,7 +168,7 @@ export class ExecuteCommandHandler implements ICommandHandler<ExecuteCommand> {
   private async append(
     incident: HotIncident,
     decision: Decision,
-    command: ExecuteCommand['command'],
+    command: AnyCommand,
     options: ExecutionOptions,
     keyed: Keyed | undefined,
     { commandId, now }: { readonly commandId: string; readonly now: string },
@@ -191,8 +193,7 @@ export class ExecuteCommandHandler implements ICommandHandler<ExecuteCommand> {
       return { incidentId, ...answer };
     } catch (error) {
       if (!(error instanceof Conflict)) throw error;
-      if (command.type !== 'DeclareIncident' && command.expects !== undefined)
-        return this.refuseStale(incidentId, command.expects);
+      if ('expects' in command && command.expects !== undefined) return this.refuseStale(incidentId, command.expects);
       return undefined;
     }
   }

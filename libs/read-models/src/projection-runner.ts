@@ -1,5 +1,5 @@
-import { decodeEvent, evolve, initialIncident, type IncidentState } from '#libs/domain';
-import { INCIDENT_STREAM_PREFIX, ViewBehind } from '#libs/application';
+import { evolve, initialIncident, type IncidentState } from '#libs/domain';
+import { decodeStored, INCIDENT_STREAM_PREFIX, ViewBehind } from '#libs/application';
 import type { EventStore, Position, StoredEvent, SubscriptionBatch } from '#libs/event-store';
 import type { ProjectedEvent, Projection, ProjectionWriter } from './projection.js';
 import { checkpointOf, resetViews, type ViewsDatabase } from './views-database.js';
@@ -32,6 +32,7 @@ export class ProjectionRunner {
   private readonly states = new Map<string, IncidentState>();
   private readonly writers: readonly ProjectionWriter[];
   private readonly waiters = new Set<Waiter>();
+  private readonly listeners = new Set<() => void>();
   private readonly stopping = new AbortController();
   private readonly apply: (
     events: readonly ProjectedEvent[],
@@ -111,6 +112,12 @@ export class ProjectionRunner {
     });
   }
 
+  /** Calls `listener` after each batch that reached the views. @returns how to stop that. */
+  onMoved(listener: () => void): () => void {
+    this.listeners.add(listener);
+    return () => this.listeners.delete(listener);
+  }
+
   async stop(): Promise<void> {
     this.stopping.abort();
     await this.running;
@@ -130,11 +137,12 @@ export class ProjectionRunner {
     if (position !== undefined) this.position = position;
     if (caughtUp) this.caughtUp = true;
     for (const waiter of this.waiters) if (this.has(waiter.position)) waiter.resolve();
+    for (const listener of this.listeners) listener();
     this.forgetStates();
   }
 
   private project(stored: StoredEvent): ProjectedEvent {
-    const event = decodeEvent(stored);
+    const event = decodeStored(stored);
     const before = this.states.get(event.incidentId) ?? initialIncident;
     const state = evolve(before, event);
     this.states.delete(event.incidentId);
@@ -161,7 +169,7 @@ export class ProjectionRunner {
         max: Math.min(before - 1 - state.revision, 4096),
       });
       if (page.length === 0) throw new Error(`${stream} ends before revision ${before}`);
-      for (const stored of page) state = evolve(state, decodeEvent(stored));
+      for (const stored of page) state = evolve(state, decodeStored(stored));
     }
     return state;
   }

@@ -1,7 +1,7 @@
 import type { Instant, OccurredAt } from '../kernel/instant.js';
 import type { RuleDefinition } from '../obligations/rule.js';
 import type { PlaybookDefinition } from '../playbook/playbook.js';
-import type { IncidentCommand, IncidentCommandType } from './incident.commands.js';
+import type { Envelope, IncidentCommand, IncidentCommandType } from './incident.commands.js';
 import { evolve } from './incident.evolve.js';
 import type { DecidedEvent, EventData, IncidentEvent, IncidentEventType } from './incident.events.js';
 import { CommandRejected, type Warning } from './incident.rejections.js';
@@ -14,6 +14,8 @@ export interface DecisionContext {
   readonly now: Instant;
   /** A fresh id for each call. */
   readonly nextId: () => string;
+  /** The same id for the same words. */
+  readonly derivedId: (...words: readonly string[]) => string;
   /** Playbooks that can be adopted, with the SHA-256 of each. */
   readonly playbooks: readonly CataloguedPlaybook[];
   readonly rules: readonly RuleDefinition[];
@@ -41,6 +43,8 @@ export type Draft<T extends IncidentEventType = IncidentEventType> = {
     readonly organisations?: readonly string[];
     readonly occurredAt?: OccurredAt;
     readonly supersedes?: string;
+    /** What the fact says of itself, where that is not what the command says of itself. */
+    readonly said?: Pick<Envelope, 'saidBy' | 'source' | 'confidence' | 'tlp' | 'note'>;
   };
 }[T];
 

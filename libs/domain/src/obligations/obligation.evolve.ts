@@ -73,6 +73,7 @@ const opened = (
     warnHoursBefore,
     ...(dueAt ? { dueAt } : {}),
     openedEventId: event.eventId,
+    setAt: event.recordedAt,
     missedFor: [],
     warnedFor: [],
   };

@@ -15,6 +15,8 @@ export interface ObligationState {
   readonly provisional: boolean;
   readonly warnHoursBefore: readonly number[];
   readonly openedEventId: string;
+  /** When the term was recorded as it stands. */
+  readonly setAt: Instant;
   readonly discharge?: { readonly eventId: string; readonly at: Instant };
   readonly waiver?: { readonly reason: string; readonly eventId: string; readonly byEventId?: string };
   readonly lateness?: { readonly reason: string; readonly eventId: string };

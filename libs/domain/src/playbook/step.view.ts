@@ -1,4 +1,4 @@
-import { stepKey, type IncidentState } from '../incident/incident.state.js';
+import { obligationKey, stepKey, type IncidentState } from '../incident/incident.state.js';
 import { happenedByType, holds } from './condition.evaluate.js';
 import type { StepDefinition } from './playbook.js';
 import { missingGates, missingSoft } from './prerequisites.js';
@@ -43,4 +43,83 @@ export const adviseSteps = (state: IncidentState, rows: readonly StepRow[]): Ste
     waitsFor: missingSoft(state, definition, organisation),
     blockedBy: missingGates(state, definition, organisation),
   }));
+};
+
+/** A step as the contract shows it. */
+export interface StepView {
+  readonly step: string;
+  /** Name of the body, for a step that each body does. */
+  readonly organisation?: string;
+  readonly title: string;
+  readonly why: string;
+  readonly how: string;
+  /** What to keep as proof. */
+  readonly evidenceToKeep: string;
+  readonly phase: string;
+  readonly milestone?: string;
+  readonly state: StepStatus;
+  readonly role: string;
+  readonly roles: readonly string[];
+  readonly assignee?: StepState['assignee'];
+  readonly since?: string;
+  readonly by?: string;
+  readonly reason?: string;
+  readonly evidence?: string;
+  readonly eventId?: string;
+  readonly byEventId?: string;
+  readonly reopened?: true;
+  readonly needsReview?: true;
+  readonly reviewOf?: string;
+  readonly applies: boolean;
+  readonly waitsFor: readonly string[];
+  readonly blockedBy: StepAdvice['blockedBy'];
+  readonly dueAt?: string;
+  readonly obligation?: string;
+}
+
+export const stepViews = (state: IncidentState, _now: string, language: 'fr' | 'en'): StepView[] => {
+  const names = new Map(state.organisations.map(({ id, name }) => [id, name]));
+  const rows = stepRows(state);
+  const advice = adviseSteps(state, rows);
+  return rows.map((row, index) => stepView(state, row, advice[index] ?? NO_ADVICE, names, language));
+};
+
+const NO_ADVICE: StepAdvice = { applies: true, waitsFor: [], blockedBy: [] };
+
+const stepView = (
+  state: IncidentState,
+  { definition, organisation, status, state: recorded }: StepRow,
+  advice: StepAdvice,
+  names: ReadonlyMap<string, string>,
+  language: 'fr' | 'en',
+): StepView => {
+  const clock =
+    definition.obligation && organisation
+      ? state.obligations[obligationKey(organisation, definition.obligation)]
+      : undefined;
+  return {
+    step: definition.id,
+    ...(organisation ? { organisation: names.get(organisation) ?? organisation } : {}),
+    title: definition.title[language],
+    why: definition.why[language],
+    how: definition.how[language],
+    evidenceToKeep: definition.evidence[language],
+    phase:
+      state.playbook?.definition.phases.find(({ id }) => id === definition.phase)?.title[language] ?? definition.phase,
+    ...(definition.milestone ? { milestone: definition.milestone } : {}),
+    state: status,
+    role: recorded?.assignee?.role ?? definition.roles[0] ?? '',
+    roles: definition.roles,
+    ...(recorded?.assignee ? { assignee: recorded.assignee } : {}),
+    ...(recorded ? { since: recorded.since, eventId: recorded.eventId } : {}),
+    ...(recorded?.by ? { by: recorded.by } : {}),
+    ...(recorded?.reason ? { reason: recorded.reason } : {}),
+    ...(recorded?.evidence ? { evidence: recorded.evidence } : {}),
+    ...(recorded?.byEventId ? { byEventId: recorded.byEventId } : {}),
+    ...(recorded?.reopened ? { reopened: true } : {}),
+    ...(recorded?.reviewOf ? { needsReview: true, reviewOf: recorded.reviewOf } : {}),
+    ...advice,
+    ...(clock?.dueAt ? { dueAt: clock.dueAt } : {}),
+    ...(definition.obligation ? { obligation: definition.obligation } : {}),
+  };
 };

@@ -33,7 +33,8 @@ export class GetBoardHandler implements IQueryHandler<GetBoard> {
     };
     if (filter.status) only('status = ?', filter.status);
     if (filter.exercise !== undefined) only('exercise = ?', Number(filter.exercise));
-    if (filter.organisation) only('EXISTS (SELECT 1 FROM json_each(organisations) WHERE value = ?)', filter.organisation);
+    if (filter.organisation)
+      only('EXISTS (SELECT 1 FROM json_each(organisations) WHERE value = ?)', filter.organisation);
     const rows = this.views.db
       .prepare<unknown[], { number: number; row: string }>(
         `SELECT number, row FROM board WHERE ${where.join(' AND ')} ORDER BY number DESC LIMIT ?`,

@@ -1,0 +1,51 @@
+import { Module, type DynamicModule } from '@nestjs/common';
+import { APP_FILTER, APP_INTERCEPTOR } from '@nestjs/core';
+import { join } from 'node:path';
+import { ApplicationModule, type ApplicationOptions } from '#libs/application';
+import { ClockProcess, ClocksModule } from '#libs/clocks';
+import { EventStore, EventStoreModule } from '#libs/event-store';
+import { ProjectionRunner, ReadModelsModule } from '#libs/read-models';
+import type { Config } from './config.js';
+import { Health } from './health.js';
+import { AwaitViewInterceptor } from './http/await-view.interceptor.js';
+import { CatalogueController } from './http/catalogue.controller.js';
+import { CommandsController } from './http/commands.controller.js';
+import { ExercisesController } from './http/exercises.controller.js';
+import { IncidentsController } from './http/incidents.controller.js';
+import { OperationsController } from './http/operations.controller.js';
+import { ProblemDetailsFilter } from './http/problem-details.filter.js';
+
+export type ApiParts = ApplicationOptions;
+
+/** Composition root of the server: which store, which clock, which background parts. */
+@Module({})
+export class ApiModule {
+  static forRoot(config: Config, parts: ApiParts): DynamicModule {
+    return {
+      module: ApiModule,
+      imports: [
+        EventStoreModule.forRoot({ store: 'sqlite', file: join(config.data, 'log.db') }),
+        ApplicationModule.forRoot(parts),
+        ReadModelsModule.forRoot({ file: join(config.data, 'views.db') }),
+        ClocksModule.forRoot(),
+      ],
+      controllers: [
+        CommandsController,
+        IncidentsController,
+        CatalogueController,
+        ExercisesController,
+        OperationsController,
+      ],
+      providers: [
+        { provide: APP_FILTER, useClass: ProblemDetailsFilter },
+        { provide: APP_INTERCEPTOR, useClass: AwaitViewInterceptor },
+        {
+          provide: Health,
+          useFactory: (store: EventStore, runner: ProjectionRunner, clocks: ClockProcess) =>
+            new Health(config, store, runner, () => clocks.health()),
+          inject: [EventStore, ProjectionRunner, ClockProcess],
+        },
+      ],
+    };
+  }
+}

@@ -1,0 +1,41 @@
+import 'reflect-metadata';
+import { NestFactory } from '@nestjs/core';
+import { FastifyAdapter, type NestFastifyApplication } from '@nestjs/platform-fastify';
+import { mkdirSync } from 'node:fs';
+import { RandomIds, shippedCatalogue, SystemClock } from '#libs/application';
+import { ApiModule, type ApiParts } from './api.module.js';
+import type { Config } from './config.js';
+import { setDefaultLanguage } from './http/language.js';
+import { guardOrigin } from './http/request-origin.js';
+import { setSecurityHeaders } from './http/security-headers.js';
+import { JsonLogger } from './logging.js';
+
+const BODY_BYTES_MAX = 256 * 1024;
+
+/** The parts that tests replace. */
+export const standardParts = ({ data }: Config): ApiParts => ({
+  clock: new SystemClock(),
+  ids: new RandomIds(),
+  catalogue: shippedCatalogue(data),
+});
+
+/** The whole server, not listening yet. The command line uses it in its own process, the tests too. */
+export const createApp = async (
+  config: Config,
+  parts: ApiParts = standardParts(config),
+): Promise<NestFastifyApplication> => {
+  mkdirSync(config.data, { recursive: true, mode: 0o700 });
+  setDefaultLanguage(config.language);
+  const adapter = new FastifyAdapter({ bodyLimit: BODY_BYTES_MAX, forceCloseConnections: true, logger: false });
+  const app = await NestFactory.create<NestFastifyApplication>(ApiModule.forRoot(config, parts), adapter, {
+    logger: new JsonLogger(config.logLevel),
+    abortOnError: false,
+    bodyParser: false,
+  });
+  const fastify = adapter.getInstance();
+  fastify.removeContentTypeParser('text/plain');
+  guardOrigin(fastify as never, [config.host, ...config.hosts]);
+  setSecurityHeaders(fastify as never);
+  app.enableShutdownHooks();
+  return app;
+};

@@ -1,0 +1,106 @@
+import { AXES, instantMs, isInstant, type Axis } from '#libs/domain';
+import { BadParameter } from '#libs/application';
+import type { Position } from '#libs/event-store';
+
+export const LIMIT_MAX = 500;
+const LIMIT_DEFAULT = 100;
+
+/** Query string as Fastify gives it: a repeated name is a list. */
+export type RawQuery = Readonly<Record<string, string | readonly string[] | undefined>>;
+
+const text = (query: RawQuery, name: string): string | undefined => {
+  const value = query[name];
+  if (value === undefined || value === '') return undefined;
+  if (typeof value !== 'string') throw new BadParameter(name, { fr: 'une seule valeur', en: 'one value only' });
+  if (value.length > 1000)
+    throw new BadParameter(name, { fr: '1000 caractères au plus', en: '1000 characters at most' });
+  return value;
+};
+
+/** Reads query parameters one by one, and refuses those that the route does not have. */
+export class Parameters {
+  constructor(
+    private readonly query: RawQuery,
+    names: readonly string[],
+  ) {
+    const known = new Set([...names, 'await', 'lang']);
+    for (const name of Object.keys(query)) {
+      if (known.has(name)) continue;
+      const all = [...known].join(', ');
+      throw new BadParameter(name.slice(0, 100), {
+        fr: `: il n’existe pas ici. Paramètres possibles : ${all}`,
+        en: `nothing: it does not exist here. Possible parameters: ${all}`,
+      });
+    }
+  }
+
+  text(name: string): string | undefined {
+    return text(this.query, name);
+  }
+
+  list(name: string): readonly string[] | undefined {
+    return this.text(name)
+      ?.split(',')
+      .map((each) => each.trim())
+      .filter((each) => each !== '');
+  }
+
+  limit(): number {
+    const value = this.text('limit');
+    if (value === undefined) return LIMIT_DEFAULT;
+    const limit = Number(value);
+    if (/^\d+$/.test(value) && limit >= 1 && limit <= LIMIT_MAX) return limit;
+    throw new BadParameter('limit', { fr: `un nombre de 1 à ${LIMIT_MAX}`, en: `a number from 1 to ${LIMIT_MAX}` });
+  }
+
+  /** Revision after which to go on; -1 for the start. */
+  afterRevision(): number {
+    const value = this.text('after');
+    if (value === undefined) return -1;
+    if (/^\d{1,15}$/.test(value)) return Number(value);
+    throw new BadParameter('after', { fr: 'une révision (chiffres)', en: 'a revision (digits)' });
+  }
+
+  cursor(name: string): string | undefined {
+    const value = this.text(name);
+    if (value === undefined || /^-?\d{1,17}(_[\w-]{1,64}){0,2}$|^[0-9a-f-]{36}_\d{1,9}$/.test(value)) return value;
+    throw new BadParameter(name, {
+      fr: 'le curseur « next » d’une page précédente',
+      en: 'the cursor "next" of an earlier page',
+    });
+  }
+
+  axis(): Axis {
+    return this.oneOf('axis', AXES) ?? 'recorded';
+  }
+
+  flag(name: string): boolean | undefined {
+    const value = this.oneOf(name, ['true', 'false']);
+    return value === undefined ? undefined : value === 'true';
+  }
+
+  oneOf<Value extends string>(name: string, values: readonly Value[]): Value | undefined {
+    const value = this.text(name);
+    if (value === undefined) return undefined;
+    const found = values.find((each) => each === value);
+    if (found) return found;
+    throw new BadParameter(name, {
+      fr: `une de ces valeurs : ${values.join(', ')}`,
+      en: `one of: ${values.join(', ')}`,
+    });
+  }
+
+  timeMs(name: string): number | undefined {
+    const value = this.text(name)?.replace(/ (\d\d:\d\d)$/, '+$1');
+    if (value === undefined) return undefined;
+    if (isInstant(value)) return instantMs(value);
+    throw new BadParameter(name, { fr: 'une date RFC 3339 avec fuseau', en: 'an RFC 3339 time with offset' });
+  }
+
+  moment(): { readonly asOf?: string; readonly axis: Axis } {
+    const asOf = this.text('asOf');
+    return { ...(asOf === undefined ? {} : { asOf }), axis: this.axis() };
+  }
+}
+
+export const awaited = (query: RawQuery): Position | undefined => text(query, 'await');

@@ -1,0 +1,313 @@
+import { HttpException } from '@nestjs/common';
+import {
+  CommandRejected,
+  InvalidInput,
+  rejections,
+  sentence,
+  sentenceOf,
+  type IncidentEvent,
+  type Language,
+  type LocalText,
+  type RejectionCode,
+} from '#libs/domain';
+import {
+  BadParameter,
+  IdempotencyKeyReused,
+  NotYet,
+  StaleRevision,
+  TooBusy,
+  UnknownIncident,
+  ViewBehind,
+} from '#libs/application';
+import { Gone, InvalidPosition, OutcomeUnknown, TooLarge, Unavailable } from '#libs/event-store';
+
+/** RFC 9457. */
+export interface Problem {
+  readonly type: string;
+  readonly title: string;
+  readonly status: number;
+  readonly detail: string;
+  readonly code: string;
+  readonly instance?: string;
+  readonly errors?: readonly { readonly path: string; readonly message: string }[];
+  /** What the caller of a conditional command has not seen. */
+  readonly missed?: readonly {
+    readonly eventId: string;
+    readonly type: string;
+    readonly revision: number;
+    readonly recordedAt: string;
+  }[];
+  readonly [fact: string]: unknown;
+}
+
+/** Status of each "no" of the domain; a new one does not compile until it has one. */
+const rejectionStatus: Record<RejectionCode, number> = {
+  'unknown-organisation': 400,
+  'unknown-event': 400,
+  'unknown-step': 400,
+  'unknown-rule': 400,
+  'unknown-playbook': 400,
+  'unknown-version': 400,
+  'not-a-fact-command': 400,
+  'organisation-needed': 400,
+  'no-playbook': 409,
+  'playbook-already-adopted': 409,
+  'incident-closed': 409,
+  'already-superseded': 409,
+  'not-supersedable': 409,
+  'gate-closed': 409,
+  'lateness-not-justifiable': 409,
+  'not-late': 409,
+  'too-many-organisations': 409,
+  'incident-full': 409,
+};
+
+interface ProblemKind extends LocalText {
+  readonly status: number;
+}
+
+/** Every other problem, with its status and the sentence for the person who caused it. */
+const problemKinds = {
+  invalid: {
+    status: 400,
+    fr: 'La saisie est incomplète ou incorrecte : {errors}',
+    en: 'The input is incomplete or wrong: {errors}',
+  },
+  'malformed-json': {
+    status: 400,
+    fr: 'Le corps de la requête n’est pas du JSON valide.',
+    en: 'The body of the request is not valid JSON.',
+  },
+  'invalid-parameter': {
+    status: 400,
+    fr: 'Le paramètre « {parameter} » attend {takes}.',
+    en: 'Parameter “{parameter}” takes {takes}.',
+  },
+  'invalid-header': { status: 400, fr: 'L’en-tête {header} attend {takes}.', en: 'Header {header} takes {takes}.' },
+  'bad-request': { status: 400, fr: 'La requête ne peut pas être lue.', en: 'The request cannot be read.' },
+  'foreign-origin': {
+    status: 403,
+    fr: 'Cette demande vient d’une autre page web : elle est refusée. Ouvrez Tocsin directement.',
+    en: 'This request comes from another web page: it is refused. Open Tocsin directly.',
+  },
+  'unknown-incident': {
+    status: 404,
+    fr: 'Il n’y a pas d’incident à cette adresse.',
+    en: 'There is no incident at this address.',
+  },
+  'unknown-command': {
+    status: 404,
+    fr: 'Il n’y a pas de commande « {command} ». La liste est à /api/v1/commands.',
+    en: 'There is no command “{command}”. The list is at /api/v1/commands.',
+  },
+  'unknown-scenario': {
+    status: 404,
+    fr: 'Il n’y a pas de scénario « {scenario} ».',
+    en: 'There is no scenario “{scenario}”.',
+  },
+  'unknown-playbook-page': {
+    status: 404,
+    fr: 'Il n’y a pas de fiche réflexe « {playbook} ».',
+    en: 'There is no playbook “{playbook}”.',
+  },
+  'not-yet': {
+    status: 404,
+    fr: 'À ce moment, l’incident n’était pas encore consigné.',
+    en: 'At this moment the incident was not recorded yet.',
+  },
+  'not-found': { status: 404, fr: 'Il n’y a rien à cette adresse.', en: 'There is nothing at this address.' },
+  'method-not-allowed': {
+    status: 405,
+    fr: 'Cette adresse n’accepte pas cette méthode.',
+    en: 'This address does not take this method.',
+  },
+  'stale-revision': {
+    status: 412,
+    fr: 'L’incident a changé depuis que vous l’avez lu : révision {actual} au lieu de {expected}. Relisez-le, puis recommencez.',
+    en: 'The incident has changed since you read it: revision {actual} instead of {expected}. Read it again, then retry.',
+  },
+  'body-too-large': {
+    status: 413,
+    fr: 'La saisie dépasse la taille permise (256 Kio).',
+    en: 'The input is larger than allowed (256 KiB).',
+  },
+  'unsupported-media-type': {
+    status: 415,
+    fr: 'Envoyez du JSON (Content-Type: application/json).',
+    en: 'Send JSON (Content-Type: application/json).',
+  },
+  'foreign-host': {
+    status: 421,
+    fr: 'Ce serveur ne répond pas au nom « {host} ». Utilisez l’adresse affichée au démarrage, ou ajoutez ce nom à TOCSIN_HOSTS.',
+    en: 'This server does not answer to the name “{host}”. Use the address shown at start, or add the name to TOCSIN_HOSTS.',
+  },
+  'idempotency-key-reused': {
+    status: 422,
+    fr: 'Cette clé d’idempotence a déjà servi pour une autre demande. Prenez-en une nouvelle.',
+    en: 'This idempotency key was used for another request. Take a new one.',
+  },
+  'too-many-requests': {
+    status: 429,
+    fr: 'Trop de demandes à la fois. Attendez un instant.',
+    en: 'Too many requests at once. Wait a moment.',
+  },
+  'too-busy': {
+    status: 503,
+    fr: 'L’incident est trop sollicité en ce moment. Recommencez dans un instant.',
+    en: 'The incident is too busy now. Try again in a moment.',
+  },
+  'view-behind': {
+    status: 503,
+    fr: 'La vue n’a pas encore rattrapé cette position. Recommencez dans un instant.',
+    en: 'The view has not reached this position yet. Try again in a moment.',
+  },
+  'outcome-unknown': {
+    status: 503,
+    fr: 'Le journal n’a pas confirmé l’écriture. Renvoyez la même demande avec la même clé d’idempotence : rien ne sera écrit deux fois.',
+    en: 'The log did not confirm the write. Send the same request with the same idempotency key: nothing is written twice.',
+  },
+  'store-unavailable': {
+    status: 503,
+    fr: 'Le journal ne peut pas écrire pour l’instant : rien n’a été consigné. Vérifiez l’espace disque et recommencez. ({cause})',
+    en: 'The log cannot write now: nothing was recorded. Check the disk space and retry. ({cause})',
+  },
+  internal: {
+    status: 500,
+    fr: 'Erreur interne de Tocsin. Rien n’a été consigné par cette demande.',
+    en: 'Internal error of Tocsin. This request recorded nothing.',
+  },
+} satisfies Record<string, ProblemKind>;
+
+export type ProblemCode = keyof typeof problemKinds;
+type Facts = Parameters<typeof sentence>[2];
+
+/** A problem of the HTTP edge itself, thrown where it is found. */
+export class RequestProblem extends Error {
+  override readonly name = 'RequestProblem';
+  constructor(
+    readonly code: ProblemCode,
+    readonly facts: Facts | ((language: Language) => Facts) = {},
+  ) {
+    super(code);
+  }
+}
+
+export const problem = (
+  code: ProblemCode,
+  language: Language,
+  facts: Facts = {},
+  more: Partial<Problem> = {},
+): Problem => {
+  const { status, ...text } = problemKinds[code];
+  return {
+    type: `/problems/${code}`,
+    title: titles[status]?.[language] ?? code,
+    status,
+    code,
+    detail: sentence(text, language, facts),
+    ...more,
+  };
+};
+
+const titles: Readonly<Record<number, LocalText>> = {
+  400: { fr: 'Demande incorrecte', en: 'Bad request' },
+  403: { fr: 'Demande refusée', en: 'Forbidden' },
+  404: { fr: 'Introuvable', en: 'Not found' },
+  405: { fr: 'Méthode refusée', en: 'Method not allowed' },
+  409: { fr: 'Refusé par les règles de l’incident', en: 'Refused by the rules of the incident' },
+  412: { fr: 'L’incident a changé', en: 'The incident has changed' },
+  413: { fr: 'Saisie trop longue', en: 'Too large' },
+  415: { fr: 'Format non pris en charge', en: 'Unsupported format' },
+  421: { fr: 'Mauvaise adresse', en: 'Misdirected request' },
+  422: { fr: 'Clé déjà utilisée', en: 'Key already used' },
+  429: { fr: 'Trop de demandes', en: 'Too many requests' },
+  500: { fr: 'Erreur interne', en: 'Internal error' },
+  503: { fr: 'Indisponible pour l’instant', en: 'Unavailable for now' },
+};
+
+/** The problem that an error means to the caller; undefined for a bug. */
+export const problemOf = (error: unknown, language: Language): Problem | undefined => {
+  if (error instanceof RequestProblem) {
+    return problem(error.code, language, typeof error.facts === 'function' ? error.facts(language) : error.facts);
+  }
+  if (error instanceof CommandRejected) return rejected(error, language);
+  if (error instanceof InvalidInput) return invalid(error, language);
+  if (error instanceof UnknownIncident) return problem('unknown-incident', language);
+  if (error instanceof NotYet) return problem('not-yet', language);
+  if (error instanceof StaleRevision) {
+    const { expected, actual } = error;
+    return problem(
+      'stale-revision',
+      language,
+      { expected, actual },
+      { expected, actual, missed: error.missed.map(briefly) },
+    );
+  }
+  if (error instanceof IdempotencyKeyReused) return problem('idempotency-key-reused', language);
+  if (error instanceof BadParameter)
+    return problem('invalid-parameter', language, { parameter: error.parameter, takes: error.takes[language] });
+  if (error instanceof InvalidPosition) {
+    return problem('invalid-parameter', language, { parameter: 'position', takes: positionTakes[language] });
+  }
+  if (error instanceof ViewBehind) return problem('view-behind', language);
+  if (error instanceof TooBusy) return problem('too-busy', language);
+  if (error instanceof TooLarge) return problem('body-too-large', language);
+  if (error instanceof OutcomeUnknown) return problem('outcome-unknown', language);
+  if (error instanceof Unavailable || error instanceof Gone)
+    return problem('store-unavailable', language, { cause: error.message });
+  return httpProblem(error, language);
+};
+
+const positionTakes: LocalText = { fr: 'une position donnée par ce serveur', en: 'a position given by this server' };
+
+const briefly = ({ eventId, type, revision, recordedAt }: IncidentEvent) => ({ eventId, type, revision, recordedAt });
+
+const rejected = (error: CommandRejected, language: Language): Problem => {
+  const status = rejectionStatus[error.code];
+  const detail = sentence(rejections[error.code], language, error.facts);
+  return {
+    type: `/problems/${error.code}`,
+    title: titles[status]?.[language] ?? error.code,
+    status,
+    code: error.code,
+    detail,
+    ...(error.path ? { errors: [{ path: error.path, message: detail }] } : {}),
+    ...error.facts,
+  };
+};
+
+const invalid = (error: InvalidInput, language: Language): Problem => {
+  const errors = error.errors.map(({ path, broken }) => ({ path, message: sentenceOf(broken, language) }));
+  const first = errors.slice(0, 3).map(({ path, message }) => (path ? `${path} – ${message}` : message));
+  return problem('invalid', language, { errors: first.join(' ') }, { errors });
+};
+
+const BY_STATUS: Readonly<Record<number, ProblemCode>> = {
+  400: 'bad-request',
+  404: 'not-found',
+  405: 'method-not-allowed',
+  413: 'body-too-large',
+  415: 'unsupported-media-type',
+  429: 'too-many-requests',
+};
+
+/** Errors of the framework: a body that is no JSON, a wrong media type, an address that does not exist. */
+const httpProblem = (error: unknown, language: Language): Problem | undefined => {
+  const status =
+    error instanceof HttpException ? error.getStatus() : (error as { statusCode?: number } | undefined)?.statusCode;
+  if (status === 400 && isJsonError(error)) return problem('malformed-json', language);
+  const code = status === undefined ? undefined : BY_STATUS[status];
+  return code && problem(code, language);
+};
+
+const isJsonError = (error: unknown): boolean => {
+  const { code, name, message } = error as { code?: string; name?: string; message?: string };
+  return (
+    name === 'SyntaxError' ||
+    code === 'FST_ERR_CTP_EMPTY_JSON_BODY' ||
+    code === 'FST_ERR_CTP_INVALID_JSON_BODY' ||
+    /JSON|prototype property/i.test(message ?? '')
+  );
+};
+
+export const internalProblem = (language: Language): Problem => problem('internal', language);

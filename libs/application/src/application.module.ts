@@ -1,0 +1,37 @@
+import { Module, type DynamicModule, type Provider } from '@nestjs/common';
+import { CqrsModule } from '@nestjs/cqrs';
+import { EventStore } from '#libs/event-store';
+import { AnswerLog } from './answer-log.js';
+import { Catalogue } from './catalogue.js';
+import { Clock } from './clock.js';
+import { ExecuteCommandHandler } from './execute-command.js';
+import { Ids } from './ids.js';
+import { Incidents } from './incidents.js';
+import { GetIncidentHandler, GetRawEventsHandler } from './queries.js';
+
+export interface ApplicationOptions {
+  readonly clock: Clock;
+  readonly ids: Ids;
+  readonly catalogue: Catalogue;
+}
+
+/** What the outside may ask for: commands and queries of incidents, on the event store that is in use. */
+@Module({})
+export class ApplicationModule {
+  static forRoot({ clock, ids, catalogue }: ApplicationOptions): DynamicModule {
+    const shared: Provider[] = [
+      { provide: Clock, useValue: clock },
+      { provide: Ids, useValue: ids },
+      { provide: Catalogue, useValue: catalogue },
+      { provide: Incidents, useFactory: (store: EventStore) => new Incidents(store), inject: [EventStore] },
+      { provide: AnswerLog, useFactory: (store: EventStore) => new AnswerLog(store, ids), inject: [EventStore] },
+    ];
+    return {
+      module: ApplicationModule,
+      global: true,
+      imports: [CqrsModule.forRoot()],
+      providers: [...shared, ExecuteCommandHandler, GetIncidentHandler, GetRawEventsHandler],
+      exports: [CqrsModule, Clock, Ids, Catalogue, Incidents],
+    };
+  }
+}

@@ -1,0 +1,153 @@
+import type { CommandBus, QueryBus } from '@nestjs/cqrs';
+import {
+  instantMs,
+  InvalidInput,
+  nextNoticeMs,
+  readCommandBody,
+  readDeclarationBody,
+  type Actor,
+  type Language,
+  type StatusView,
+} from '#libs/domain';
+import { holds, resolveLabels, type Expectation, type Scenario, type ScenarioEvent } from '#libs/playbooks';
+import { ExecuteCommand, type AnyCommand, type CommandAnswer } from './execute-command.js';
+import { GetIncident, viewOf } from './queries.js';
+import { CLOCKS } from './actors.js';
+
+export interface PlayOptions {
+  /** Stop after the entries of this moment, and let the clocks run up to it. Milliseconds. */
+  readonly untilMs?: number;
+  readonly idempotencyKey?: string;
+  readonly request?: unknown;
+  /** Told of each entry once it is recorded. */
+  readonly onEntry?: (event: ScenarioEvent, answer: CommandAnswer) => void;
+}
+
+export interface Played {
+  readonly incidentId: string;
+  readonly last: CommandAnswer;
+}
+
+/** An entry that the rules refuse; `cause` is the refusal as any caller would get it. */
+export class ScenarioRefused extends Error {
+  override readonly name = 'ScenarioRefused';
+  constructor(
+    readonly file: string,
+    readonly line: number,
+    override readonly cause: unknown,
+  ) {
+    super(`${file}:${line}: ${cause instanceof Error ? cause.message : String(cause)}`);
+  }
+}
+
+/**
+ * Plays a scenario into a new exercise incident, through the same commands as everything else. Its own clock gives the
+ * moments of recording, and runs the legal clocks: what falls due between two entries is recorded between them.
+ * @throws {ScenarioRefused} what came before stays recorded.
+ */
+export const playScenario = async (
+  commands: CommandBus,
+  queries: QueryBus,
+  scenario: Scenario,
+  options: PlayOptions = {},
+): Promise<Played> => {
+  const { untilMs = Number.POSITIVE_INFINITY } = options;
+  const ids = new Map<string, string>();
+  let played: Played | undefined;
+  for (const event of scenario.events) {
+    const atMs = instantMs(event.at);
+    if (atMs > untilMs) break;
+    if (played) await runClocks(commands, queries, played.incidentId, atMs);
+    const answer = await enter(commands, scenario, event, ids, played?.incidentId, options);
+    played = { incidentId: answer.incidentId, last: answer };
+    const fact = answer.events.find(({ type }) => type !== 'FactSuperseded') ?? answer.events[0];
+    if (event.label && fact) ids.set(event.label, fact.eventId);
+    options.onEntry?.(event, answer);
+  }
+  if (!played) throw new RangeError('A scenario ends before its first entry');
+  if (Number.isFinite(untilMs)) await runClocks(commands, queries, played.incidentId, untilMs);
+  return played;
+};
+
+const enter = async (
+  commands: CommandBus,
+  scenario: Scenario,
+  event: ScenarioEvent,
+  ids: ReadonlyMap<string, string>,
+  incidentId: string | undefined,
+  options: PlayOptions,
+): Promise<CommandAnswer> => {
+  try {
+    const command = readEntry(event, resolveLabels(event.data, ids));
+    const keyed =
+      incidentId === undefined && options.idempotencyKey
+        ? { idempotencyKey: options.idempotencyKey, request: options.request }
+        : {};
+    return await commands.execute(
+      new ExecuteCommand(incidentId, command, { nowMs: instantMs(event.at), scenario: scenario.id, ...keyed }),
+    );
+  } catch (error) {
+    throw new ScenarioRefused(scenario.file, event.line, error);
+  }
+};
+
+const readEntry = (event: ScenarioEvent, data: object): AnyCommand => {
+  const actor: Actor = event.by ? { id: event.by.name, ...event.by } : { id: 'scenario', name: 'scénario' };
+  const type = event.command;
+  const read = type === 'DeclareIncident' ? readDeclarationBody(data, event.at) : readCommandBody(type, data, event.at);
+  if (read.errors) throw new InvalidInput(read.errors);
+  return { ...read.value, type, actor } as AnyCommand;
+};
+
+/** Records, one moment after the other, what falls due up to `untilMs`. */
+const runClocks = async (
+  commands: CommandBus,
+  queries: QueryBus,
+  incidentId: string,
+  untilMs: number,
+): Promise<void> => {
+  for (;;) {
+    const { state, position } = await queries.execute(new GetIncident({ incidentId }));
+    const dueMs = nextNoticeMs(state);
+    if (dueMs === undefined || dueMs >= untilMs) return;
+    const nowMs = Math.max(dueMs + 1, instantMs(state.recordedAt));
+    const command: AnyCommand = {
+      type: 'NoticeDeadlines',
+      actor: CLOCKS,
+      ...(position ? { logPosition: position } : {}),
+    };
+    const { events } = await commands.execute(new ExecuteCommand(incidentId, command, { nowMs }));
+    if (events.length === 0) return;
+  }
+};
+
+export interface Checked {
+  readonly held: number;
+  readonly failed: readonly {
+    readonly line: number;
+    readonly at: string;
+    readonly path: string;
+    readonly message: string;
+    readonly found: unknown;
+  }[];
+}
+
+/** Holds the expectations of a scenario against the status view as it was known at each moment. */
+export const checkExpectations = async (
+  queries: QueryBus,
+  incidentId: string,
+  expectations: readonly Expectation[],
+  language: Language,
+): Promise<Checked> => {
+  const views = new Map<string, StatusView>();
+  const failed: Checked['failed'][number][] = [];
+  for (const { at, path, test, line } of expectations) {
+    const view =
+      views.get(at) ??
+      viewOf(await queries.execute(new GetIncident({ incidentId, asOf: at, axis: 'recorded' })), language);
+    views.set(at, view);
+    const verdict = holds({ path, test }, view);
+    if (!verdict.held) failed.push({ line, at, path, message: verdict.message[language], found: verdict.found });
+  }
+  return { held: expectations.length - failed.length, failed };
+};
