@@ -1,6 +1,6 @@
 import { fieldsOf } from '../kernel/fields.js';
 import { incidentEvents, type DecidedEvent, type IncidentEvent } from '../incident/incident.events.js';
-import type { DecisionContext } from '../incident/incident.decision.js';
+import { record, type DecisionContext } from '../incident/incident.decision.js';
 import type { Warning } from '../incident/incident.rejections.js';
 import { oldestFirst, stepKey, type IncidentState } from '../incident/incident.state.js';
 import { matches } from './condition.evaluate.js';
@@ -23,7 +23,7 @@ export const settleSteps = (
   const candidates: readonly Fact[] = looksBack ? oldestFirst(state.effective) : facts;
   const fresh = new Set(facts.map(({ eventId }) => eventId));
   const events: DecidedEvent[] = [];
-  const warnings: Warning[] = [];
+  const fulfilled: StepDefinition[] = [];
   for (const step of state.playbook.definition.steps) {
     const left = new Set(step.perOrganisation ? state.organisations.map(({ id }) => id) : ['']);
     for (const fact of candidates) {
@@ -34,10 +34,11 @@ export const settleSteps = (
       if (bodies.length === 0) continue;
       for (const body of bodies) left.delete(body);
       events.push(completion(step, fact, bodies, context));
-      if (fresh.has(fact.eventId)) warnings.push(...warningsFor(state, step));
+      if (fresh.has(fact.eventId)) fulfilled.push(step);
     }
   }
-  return { events, warnings };
+  const after = record(state, events, context);
+  return { events, warnings: fulfilled.flatMap((step) => warningsFor(after, step)) };
 };
 
 const isOpen = (state: IncidentState, step: StepDefinition, organisation: string, fresh: boolean): boolean => {

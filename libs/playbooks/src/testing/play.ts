@@ -6,7 +6,6 @@ import {
   instantMs,
   readCommandBody,
   readDeclarationBody,
-  resolveOrganisations,
   statusView,
   type DecisionContext,
   type IncidentCommand,
@@ -26,6 +25,7 @@ export const play = (scenario: Scenario): string[] => {
     const context: DecisionContext = {
       incidentId: id(0),
       now: at,
+      derivedId: (...words) => words.join('/'),
       nextId: () => id(++ids),
       playbooks: loadPlaybooks().map((definition) => ({ definition, sha256: '0'.repeat(64) })),
       rules: loadRules(),
@@ -35,9 +35,7 @@ export const play = (scenario: Scenario): string[] => {
     const body = resolveLabels(data, labels);
     const read = command === 'DeclareIncident' ? readDeclarationBody(body, at) : readCommandBody(command, body, at);
     if (!read.value) throw new Error(`line ${line}: ${JSON.stringify(read.errors)}`);
-    const named = 'organisations' in read.value ? read.value.organisations : undefined;
-    const reached = named && { organisations: resolveOrganisations(state, named, 'organisations') };
-    const said = { type: command, actor, ...read.value, ...reached };
+    const said = { type: command, actor, ...read.value };
     const decision =
       command === 'DeclareIncident'
         ? decideDeclaration(said as never, context)
