@@ -1,5 +1,7 @@
 /* oxlint-disable unicorn/no-thenable -- given, when, then: a sentence is awaited through its last word */
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
+import type { Server } from 'node:http';
+import type { AddressInfo } from 'node:net';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -62,6 +64,14 @@ export class Api {
 
   async close(): Promise<void> {
     await this.app.close();
+  }
+
+  /** Real sockets, for what `inject` leaves out. May be called again. */
+  async listen(): Promise<{ readonly port: number; readonly url: string }> {
+    const { server } = this.app.getHttpAdapter().getInstance() as unknown as { server: Server };
+    if (!server.listening) await this.app.listen(0, '127.0.0.1');
+    const { port } = server.address() as AddressInfo;
+    return { port, url: `http://127.0.0.1:${port}` };
   }
 
   async restart(): Promise<void> {

@@ -3,7 +3,8 @@ import type { Expectation, Outcome } from './api-spec.js';
 export const status =
   (expected: number): Expectation =>
   ({ answer }) => {
-    if (answer.status !== expected) throw new Error(`Status ${answer.status} instead of ${expected}: ${answer.text}`);
+    if (answer.status !== expected)
+      throw new Error(`Status ${answer.status} instead of ${expected}: ${answer.text.slice(0, 2000)}`);
   };
 
 /** Types of the events that the request wrote, in the order of the log. */
