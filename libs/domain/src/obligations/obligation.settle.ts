@@ -1,7 +1,7 @@
 import { instantMs, instantOf, type Instant, type OccurredAt } from '../kernel/instant.js';
 import type { DecisionContext } from '../incident/incident.decision.js';
 import type { DecidedEvent, EventData, IncidentEvent, IncidentEventType } from '../incident/incident.events.js';
-import type { Warning } from '../incident/incident.rejections.js';
+import { uniqueWarnings, type Warning } from '../incident/incident.rejections.js';
 import { obligationKey, type AffectedBody, type IncidentState } from '../incident/incident.state.js';
 import { happenedByType, holds, matches, type Happened } from '../playbook/condition.evaluate.js';
 import type { EventMatch } from '../playbook/condition.js';
@@ -72,12 +72,8 @@ export const settleObligations = (
     }
   }
   const events = [...grouped.values()].map(({ draft, bodies }) => sealed(draft, bodies, cause, context));
-  return { events, warnings: unique(warnings) };
+  return { events, warnings: uniqueWarnings(warnings) };
 };
-
-const unique = (warnings: readonly Warning[]): Warning[] => [
-  ...new Map(warnings.map((warning) => [JSON.stringify(warning), warning])).values(),
-];
 
 const sealed = (
   draft: ClockDraft,

@@ -100,9 +100,12 @@ const reviewedOn = (definition: PlaybookDefinition, type: IncidentEventType): re
   return known;
 };
 
-/** A done step whose ground has moved is marked, not undone: a person looks at it again. */
-export const flagForReview = (state: IncidentState, event: IncidentEvent): IncidentState => {
-  const concerned = state.playbook ? reviewedOn(state.playbook.definition, event.type) : [];
+/**
+ * A done step whose ground has moved is marked, not undone: a person looks at it again.
+ * @param about what moved: the type of the fact, or of the fact that it corrects.
+ */
+export const flagForReview = (state: IncidentState, event: IncidentEvent, about: IncidentEventType): IncidentState => {
+  const concerned = state.playbook ? reviewedOn(state.playbook.definition, about) : [];
   if (concerned.length === 0) return state;
   const steps = { ...state.steps };
   let flagged = false;
