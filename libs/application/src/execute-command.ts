@@ -132,6 +132,7 @@ export class ExecuteCommandHandler implements ICommandHandler<ExecuteCommand> {
       if (!isExpectedNo(error)) throw error;
       // A "no" must rest on what is durable and current, not on an append under way that may still fail.
       if (!(await this.isCurrent(incident))) return undefined;
+      if (error instanceof StaleRevision) return this.refuseStale(incident.incidentId, error.expected);
       throw error;
     }
     if (decision.events.length === 0) {
@@ -215,7 +216,8 @@ export class ExecuteCommandHandler implements ICommandHandler<ExecuteCommand> {
 
   private async refuseStale(incidentId: string, expected: number): Promise<never> {
     const missed = await this.incidents.readFrom(incidentId, expected + 1);
-    throw new StaleRevision(expected, expected + missed.length, decodeAll(missed));
+    const actual = missed.at(-1)?.revision ?? (await this.incidents.read(incidentId)).state.revision;
+    throw new StaleRevision(expected, actual, decodeAll(missed));
   }
 
   /** True when nothing under way and no other process can have changed what the decision was taken on. */

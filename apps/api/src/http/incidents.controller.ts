@@ -9,6 +9,7 @@ import {
   SERVICE_STATUSES,
   serviceViews,
   stepViews,
+  STEP_STATES,
   timelineMoment,
   type IncidentState,
 } from '#libs/domain';
@@ -72,7 +73,7 @@ export class IncidentsController {
   ) {
     const parameters = new Parameters(query, ['asOf', 'axis', 'role', 'state', 'limit', 'cursor']);
     const { state, at } = await this.incident(id, parameters, reply);
-    const [role, wanted] = [parameters.text('role'), parameters.text('state')];
+    const [role, wanted] = [parameters.text('role'), parameters.oneOf('state', STEP_STATES)];
     const items = stepViews(state, at, languageOf(request)).filter(
       (step) => (!role || step.roles.includes(role)) && (!wanted || step.state === wanted),
     );
