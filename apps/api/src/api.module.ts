@@ -2,6 +2,7 @@ import { Module, type DynamicModule } from '@nestjs/common';
 import { APP_FILTER, APP_INTERCEPTOR } from '@nestjs/core';
 import { join } from 'node:path';
 import { ApplicationModule, type ApplicationOptions } from '#libs/application';
+import { ClockProcess, ClocksModule } from '#libs/clocks';
 import { EventStore, EventStoreModule } from '#libs/event-store';
 import { ProjectionRunner, ReadModelsModule } from '#libs/read-models';
 import type { Config } from './config.js';
@@ -26,6 +27,7 @@ export class ApiModule {
         EventStoreModule.forRoot({ store: 'sqlite', file: join(config.data, 'log.db') }),
         ApplicationModule.forRoot(parts),
         ReadModelsModule.forRoot({ file: join(config.data, 'views.db') }),
+        ClocksModule.forRoot(),
       ],
       controllers: [
         CommandsController,
@@ -39,9 +41,9 @@ export class ApiModule {
         { provide: APP_INTERCEPTOR, useClass: AwaitViewInterceptor },
         {
           provide: Health,
-          useFactory: (store: EventStore, runner: ProjectionRunner) =>
-            new Health(config, store, runner, () => ({ ok: true })),
-          inject: [EventStore, ProjectionRunner],
+          useFactory: (store: EventStore, runner: ProjectionRunner, clocks: ClockProcess) =>
+            new Health(config, store, runner, () => clocks.health()),
+          inject: [EventStore, ProjectionRunner, ClockProcess],
         },
       ],
     };

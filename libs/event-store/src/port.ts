@@ -52,7 +52,7 @@ export interface Appended {
   readonly position: Position;
 }
 
-/** Which events of the log a reader wants. Absent: all but the store's own (`$…`). */
+/** Which events of the log a reader wants. Absent: all but the store's own (`$…`). An empty list is a RangeError. */
 export interface EventFilter {
   /** Stream names that start with one of these. */
   readonly streamPrefixes?: readonly string[];
@@ -109,6 +109,8 @@ export interface SubscriptionBatch {
 export abstract class EventStore {
   /**
    * Appends events to one stream if its head is at `expected`.
+   * Appends to one stream keep the order of their calls, so a writer may send the next one, expecting the revision that
+   * the one before will have, without awaiting it.
    * @throws {Conflict} the head is elsewhere, and these events are not already there.
    * @throws {TooLarge} over EVENT_BYTES_MAX, APPEND_EVENTS_MAX or APPEND_BYTES_MAX; nothing was written.
    * @throws {Gone} the stream was deleted by an administrator of the database.
@@ -124,13 +126,17 @@ export abstract class EventStore {
    */
   abstract readStream(stream: string, options?: ReadStreamOptions): Promise<readonly StoredEvent[]>;
 
-  /** Reads one page of the log in commit order. @throws {InvalidPosition} @throws {Unavailable} */
+  /**
+   * Reads one page of the log in commit order. With a filter a page may be empty before the head: go by `atHead`.
+   * @throws {InvalidPosition} also for a position beyond the head: it is of another log, or of a newer copy of this one.
+   * @throws {Unavailable}
+   */
   abstract readAll(options?: ReadAllOptions): Promise<LogPage>;
 
   /**
    * Follows the log: history first, then each batch when it becomes durable, woken by the commit itself.
    * Survives restarts of a remote store by resuming after the last handled position.
-   * @returns settles when the signal aborts; rejects when `onBatch` threw or the log cannot be followed any more.
+   * @returns settles when the signal aborts or the store is closed; rejects when `onBatch` threw or the log cannot be followed any more.
    */
   abstract subscribe(options: SubscribeOptions): Promise<void>;
 

@@ -1,5 +1,6 @@
 export * from './incident-board/incident-board.projection.js';
 export * from './incident-board/incident-board.query.js';
+export * from './incident-clocks/due-incidents.js';
 export * from './incident-timeline/incident-timeline.query.js';
 export * from './projection-runner.js';
 export * from './projection.js';

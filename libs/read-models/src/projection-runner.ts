@@ -32,6 +32,7 @@ export class ProjectionRunner {
   private readonly states = new Map<string, IncidentState>();
   private readonly writers: readonly ProjectionWriter[];
   private readonly waiters = new Set<Waiter>();
+  private readonly listeners = new Set<() => void>();
   private readonly stopping = new AbortController();
   private readonly apply: (
     events: readonly ProjectedEvent[],
@@ -111,6 +112,12 @@ export class ProjectionRunner {
     });
   }
 
+  /** Calls `listener` after each batch that reached the views. @returns how to stop that. */
+  onMoved(listener: () => void): () => void {
+    this.listeners.add(listener);
+    return () => this.listeners.delete(listener);
+  }
+
   async stop(): Promise<void> {
     this.stopping.abort();
     await this.running;
@@ -130,6 +137,7 @@ export class ProjectionRunner {
     if (position !== undefined) this.position = position;
     if (caughtUp) this.caughtUp = true;
     for (const waiter of this.waiters) if (this.has(waiter.position)) waiter.resolve();
+    for (const listener of this.listeners) listener();
     this.forgetStates();
   }
 

@@ -13,7 +13,7 @@ export const openViews = (file: string, projections: readonly Projection[]): Vie
   try {
     return prepareViews(new Database(file), projections);
   } catch (error) {
-    if (!(error instanceof Database.SqliteError) || !/SQLITE_(CORRUPT|NOTADB)/.test(error.code)) throw error;
+    if (!/^SQLITE_(CORRUPT|NOTADB)/.test(String((error as { code?: unknown }).code))) throw error;
     for (const suffix of ['', '-wal', '-shm']) rmSync(`${file}${suffix}`, { force: true });
     return prepareViews(new Database(file), projections);
   }

@@ -9,29 +9,32 @@ export const createMetrics = (
   health: Health,
 ): { readonly registry: Registry; readonly commands: Counter<'command' | 'outcome'> } => {
   const registry = new Registry();
-  const registers = [registry];
   const commands = new Counter({
     name: 'tocsin_commands_total',
     help: 'Commands answered, by outcome',
     labelNames: ['command', 'outcome'] as const,
-    registers,
+    registers: [registry],
   });
-  new Gauge({
-    name: 'tocsin_views_caught_up',
-    help: '1 once the views have seen the whole log',
-    registers,
-    collect() {
-      this.set(health.views().caughtUp ? 1 : 0);
-    },
-  });
-  new Gauge({
-    name: 'tocsin_views_events_projected',
-    help: 'Events folded into the views since start',
-    registers,
-    collect() {
-      this.set(health.views().eventsProjected);
-    },
-  });
+  registry.registerMetric(
+    new Gauge({
+      name: 'tocsin_views_caught_up',
+      help: '1 once the views have seen the whole log',
+      registers: [],
+      collect() {
+        this.set(health.views().caughtUp ? 1 : 0);
+      },
+    }),
+  );
+  registry.registerMetric(
+    new Gauge({
+      name: 'tocsin_views_events_projected',
+      help: 'Events folded into the views since start',
+      registers: [],
+      collect() {
+        this.set(health.views().eventsProjected);
+      },
+    }),
+  );
   return { registry, commands };
 };
 

@@ -76,7 +76,8 @@ export const decideDeclaration = (command: DeclareIncident, context: DecisionCon
   }
   drafts.push(...decidePlaybookAdoption(undefined, data.playbook, kind, context));
   const ids = organisations.map(({ id }) => id);
-  return complete(initialIncident, { ...command, organisations: ids }, drafts, [], context, ids);
+  const reaching = drafts.map((draft) => ({ ...draft, organisations: ids }) as Draft);
+  return complete(initialIncident, command, reaching, [], context);
 };
 
 const DEFAULT_ORGANISATION = 'Collectivité';
@@ -99,26 +100,26 @@ const uniqueByName = (organisations: readonly OrganisationInput[]): Organisation
 /** Puts the envelope on the facts, then adds what follows from them: steps fulfilled, clocks started and stopped. */
 const complete = (
   state: IncidentState,
-  command: Envelope & { readonly type: string },
+  command: Statement,
   drafts: readonly Draft[],
   warnings: readonly Warning[],
   context: DecisionContext,
-  known = state.organisations.map(({ id }) => id),
 ): Decision => {
-  const targets = command.organisations ?? known;
-  const facts = drafts.map((draft) => seal(draft, command, targets, context));
+  const facts = drafts.map((draft) => seal(draft, command, context));
   if (facts.length === 0) return { events: [], warnings, state };
   const settled = settle(record(state, facts, context), facts, context);
   return { ...settled, events: [...facts, ...settled.events], warnings: [...warnings, ...settled.warnings] };
 };
 
-const seal = (draft: Draft, command: Envelope, targets: readonly string[], context: DecisionContext): DecidedEvent => {
+type Statement = Omit<Envelope, 'organisations' | 'expects'>;
+
+const seal = (draft: Draft, command: Statement, context: DecisionContext): DecidedEvent => {
   const { saidBy, source, confidence, tlp, note, actor } = command;
   return {
     eventId: context.nextId(),
     type: draft.type,
     data: draft.data,
-    organisations: draft.organisations ?? targets,
+    organisations: draft.organisations ?? [],
     occurredAt: draft.occurredAt ?? command.occurredAt ?? { at: context.now, precision: 'minute' },
     actor,
     ...(saidBy ? { saidBy } : {}),
@@ -130,12 +131,13 @@ const seal = (draft: Draft, command: Envelope, targets: readonly string[], conte
   } as DecidedEvent;
 };
 
-/** Runs the handler of a command on the organisations that it names. */
+/** Runs the handler of a command on the organisations that it names; every draft says which it reaches, by id. */
 export const draftsOf = (state: IncidentState, command: IncidentCommand, context: DecisionContext): Drafts => {
-  const named = resolveOrganisations(state, command.organisations, 'organisations');
+  const organisations = resolveOrganisations(state, command.organisations, 'organisations');
   const handler = handlers[command.type] as Handler<IncidentCommandType>;
-  const answer = handler(state, { ...command, organisations: named } as Resolved<IncidentCommandType>, context);
-  return 'drafts' in answer ? answer : { drafts: answer };
+  const answer = handler(state, { ...command, organisations } as Resolved<IncidentCommandType>, context);
+  const { drafts, warnings = [] }: Drafts = 'drafts' in answer ? answer : { drafts: answer };
+  return { drafts: drafts.map((draft) => ({ organisations, ...draft }) as Draft), warnings };
 };
 
 /** An act is recorded each time that it is done: a second call is a second call. */
@@ -162,7 +164,8 @@ const repeats = <T extends IncidentEventType>(
   atIsContent: boolean,
 ): boolean => {
   const standing = latestOf(state, type, (event) => event.organisations.includes(organisation));
-  if (!standing || command.note !== undefined || command.confidence !== standing.confidence) return false;
+  if (!standing || command.confidence !== standing.confidence) return false;
+  if (command.note !== undefined && command.note !== standing.note) return false;
   if (JSON.stringify(standing.data) !== JSON.stringify(command.data)) return false;
   if (command.occurredAt === undefined) return true;
   const [said, stands] = [instantMs(command.occurredAt.at), instantMs(standing.occurredAt.at)];
@@ -237,7 +240,9 @@ const handlers: Handlers = {
       const row = state.services[serviceKey(id, data.service)];
       return row?.status === data.status && row.detail === data.detail && row.publicAdvice === data.publicAdvice;
     });
-    return same && isRestated(state, command) ? [] : [{ type: 'ServiceStatusChanged', data, organisations }];
+    return same && isRestated(state, { ...command, organisations: [...organisations] })
+      ? []
+      : [{ type: 'ServiceStatusChanged', data, organisations }];
   },
   ActivateWorkaround: (state, command) => {
     const { data, organisations } = forOrganisation(state, command);
@@ -280,7 +285,8 @@ const handlers: Handlers = {
         (event) => event.data.service === data.service && event.organisations.includes(id),
       );
       const row = state.services[serviceKey(id, data.service)];
-      return row?.status === 'operational' && before?.eventId === row.eventId;
+      const still = row?.status === 'operational' && before?.eventId === row.eventId;
+      return still && JSON.stringify(before.data) === JSON.stringify(data);
     });
     return again ? [] : [{ type: 'ServiceRestored', data, organisations: reached }];
   },

@@ -76,21 +76,8 @@ export const decideSupersession = (
         data: { eventId: target.eventId, reason, replaced: first !== undefined },
         organisations: target.organisations,
       },
-      ...(first
-        ? [
-            {
-              ...first,
-              supersedes: target.eventId,
-              occurredAt,
-              organisations: first.organisations ?? replacement?.organisations,
-            },
-          ]
-        : []),
-      ...rest.map((draft) => ({
-        ...draft,
-        occurredAt,
-        organisations: draft.organisations ?? replacement?.organisations,
-      })),
+      ...(first ? [{ ...first, supersedes: target.eventId, occurredAt }] : []),
+      ...rest.map((draft) => ({ ...draft, occurredAt })),
     ] as Draft[],
     ...(answer.warnings ? { warnings: answer.warnings } : {}),
   };

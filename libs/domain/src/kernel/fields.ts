@@ -86,6 +86,9 @@ export type Broken =
 
 type Rule = (options: ValidationOptions) => PropertyDecorator;
 
+/** class-validator hands a context on only where there is a message too. */
+const broken = (context: Broken): ValidationOptions => ({ context, message: context.code });
+
 const field =
   (
     description: Partial<Field> & { kind: FieldKind },
@@ -112,17 +115,14 @@ const field =
       name: 'required',
       target: prototype.constructor,
       propertyName: name,
-      options: { context: { code: 'required' } satisfies Broken },
+      options: broken({ code: 'required' }),
       validator: { validate: (value) => value !== undefined && value !== null },
     });
     if (list) {
-      IsArray({ context: { code: 'not-list' } satisfies Broken })(prototype, property);
-      ArrayMaxSize(LIST_ITEMS_MAX, { context: { code: 'too-many', limit: LIST_ITEMS_MAX } satisfies Broken })(
-        prototype,
-        property,
-      );
+      IsArray(broken({ code: 'not-list' }))(prototype, property);
+      ArrayMaxSize(LIST_ITEMS_MAX, broken({ code: 'too-many', limit: LIST_ITEMS_MAX }))(prototype, property);
     }
-    for (const [rule, context] of rules) rule({ context, each: list })(prototype, property);
+    for (const [rule, context] of rules) rule({ ...broken(context), each: list })(prototype, property);
   };
 
 const by =

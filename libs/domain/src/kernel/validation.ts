@@ -1,7 +1,7 @@
 import { validateSync, type ValidationError } from 'class-validator';
 
 import { fieldsOf, type Broken, type Class, type Field } from './fields.js';
-import { instantMs, type OccurredAt } from './instant.js';
+import { instantMs, isInstant, type OccurredAt } from './instant.js';
 
 export interface FieldError {
   /** Where, as in the body that was sent: `systems[2].mode`. Empty for the whole. */
@@ -21,37 +21,48 @@ export const ERRORS_MAX = 50;
  * @returns plain JSON with the declared fields only, or what is wrong and where.
  */
 export const readInput = <T extends object>(type: Class<T>, input: unknown, nowMs: number): Read<T> => {
-  if (typeof input !== 'object' || input === null || Array.isArray(input)) {
-    return { errors: [{ path: '', broken: { code: 'not-object' } }] };
-  }
-  const broken = validateSync(hydrate(type, input as Record<string, unknown>), {
-    whitelist: true,
-    forbidNonWhitelisted: true,
-    forbidUnknownValues: false,
-    stopAtFirstError: false,
-  });
-  if (broken.length > 0) return { errors: broken.flatMap((error) => flatten(error, '')).slice(0, ERRORS_MAX) };
+  if (!isObject(input)) return { errors: [{ path: '', broken: { code: 'not-object' } }] };
+  const broken = validateSync(hydrate(type, input), { forbidUnknownValues: false, stopAtFirstError: false });
+  const refused = [...unknownProperties(type, input, ''), ...broken.flatMap((error) => flatten(error, ''))];
+  if (refused.length > 0) return { errors: refused.slice(0, ERRORS_MAX) };
   const errors: FieldError[] = [];
-  const value = tidy(type, input as Record<string, unknown>, '', nowMs, errors) as T;
+  const value = tidy(type, input, '', nowMs, errors) as T;
   return errors.length > 0 ? { errors } : { value };
+};
+
+/** Looked for here because class-validator overlooks names that every object inherits, such as `constructor`. */
+const unknownProperties = (type: Class, input: Record<string, unknown>, before: string): FieldError[] => {
+  const fields = new Map(fieldsOf(type).map((field) => [field.name, field]));
+  return Object.entries(input).flatMap(([key, value]): FieldError[] => {
+    const path = before ? `${before}.${key}` : key;
+    const field = fields.get(key);
+    if (!field) return [{ path, broken: { code: 'unknown-property' } }];
+    const { of } = field;
+    if (!of) return [];
+    if (isObject(value)) return unknownProperties(of(), value, path);
+    const items: readonly unknown[] = field.list && Array.isArray(value) ? value : [];
+    return items.flatMap((item, index) => (isObject(item) ? unknownProperties(of(), item, `${path}[${index}]`) : []));
+  });
 };
 
 /** class-validator finds its rules on the prototype, so plain objects become instances, nested ones too. */
 const hydrate = (type: Class, input: Record<string, unknown>): object => {
   const instance = new type();
-  const fields = new Map(fieldsOf(type).map((field) => [field.name, field]));
-  for (const [key, value] of Object.entries(input)) {
-    const of = fields.get(key)?.of?.();
-    const hydrated = of ? mapObjects(value, (item) => hydrate(of, item)) : value;
-    Object.defineProperty(instance, key, { value: hydrated, enumerable: true, writable: true, configurable: true });
+  for (const { name, of } of fieldsOf(type)) {
+    if (!Object.hasOwn(input, name)) continue;
+    Object.assign(instance, { [name]: of ? hydrateItems(of(), input[name]) : input[name] });
   }
   return instance;
 };
 
-const mapObjects = (value: unknown, map: (item: Record<string, unknown>) => unknown): unknown => {
-  if (Array.isArray(value)) return value.map((item) => mapObjects(item, map));
-  return typeof value === 'object' && value !== null ? map(value as Record<string, unknown>) : value;
+/** A list within a list is not what any field takes: it is emptied rather than followed, however deep it goes. */
+const hydrateItems = (type: Class, value: unknown): unknown => {
+  const one = (item: unknown): unknown => (isObject(item) ? hydrate(type, item) : Array.isArray(item) ? [] : item);
+  return Array.isArray(value) ? value.map(one) : one(value);
 };
+
+const isObject = (value: unknown): value is Record<string, unknown> =>
+  typeof value === 'object' && value !== null && !Array.isArray(value);
 
 const flatten = (error: ValidationError, before: string): FieldError[] => {
   const path = /^\d+$/.test(error.property)
@@ -59,11 +70,11 @@ const flatten = (error: ValidationError, before: string): FieldError[] => {
     : before
       ? `${before}.${error.property}`
       : error.property;
-  if (error.constraints?.['whitelistValidation']) return [{ path, broken: { code: 'unknown-property' } }];
   const contexts = error.contexts ?? {};
-  const first = contexts['required'] ?? contexts['isArray'] ?? Object.values(contexts)[0];
-  const own: FieldError[] = first && !error.children?.length ? [{ path, broken: first as Broken }] : [];
-  return [...own, ...(error.children ?? []).flatMap((child) => flatten(child, path))];
+  const children = contexts['isArray'] ? [] : (error.children ?? []).flatMap((child) => flatten(child, path));
+  if (children.length > 0) return children;
+  const first = contexts['required'] ?? contexts['isArray'] ?? Object.values(contexts)[0] ?? { code: 'not-object' };
+  return [{ path, broken: first as Broken }];
 };
 
 /** Keeps declared fields in declared order, completes times, and checks what needs the clock or two times at once. */
@@ -85,6 +96,9 @@ const tidy = (
     );
     output[field.name] = field.list ? tidied : tidied[0];
   }
+  const { from, to } = output;
+  if (isInstant(from) && isInstant(to) && instantMs(to) < instantMs(from))
+    errors.push({ path: before ? `${before}.to` : 'to', broken: { code: 'to-before-from' } });
   return output;
 };
 
@@ -96,7 +110,8 @@ const tidyValue = (field: Field, value: unknown, path: string, nowMs: number, er
     errors.push({ path, broken: { code: 'far-future' } });
   if (field.kind !== 'when') return value;
   const when = toOccurredAt(value as string | OccurredAt);
-  if (tooLate(when.at)) errors.push({ path, broken: { code: 'far-future' } });
+  if (tooLate(when.at) || (when.until !== undefined && tooLate(when.until)))
+    errors.push({ path, broken: { code: 'far-future' } });
   if (when.until !== undefined && instantMs(when.until) < instantMs(when.at))
     errors.push({ path, broken: { code: 'until-before-at' } });
   return when;

@@ -134,7 +134,6 @@ export class LogWriter {
 
   /** The same append again: the ids are where it would have put them. */
   #firstAnswer(head: Head, expected: ExpectedRevision, events: readonly EncodedEvent[]): Appended | undefined {
-    if (expected + events.length > head.revision) return undefined;
     this.#flushRows(); // the first one may be of this very batch
     const stored = this.#selectIds.all(head.sid, expected + 1, events.length);
     const last = stored.at(-1);

@@ -9,6 +9,11 @@ const APPLICATION_ID = 0x54_4f_43_53;
 const FORMAT = 1;
 /** A shell or a backup tool may hold the file for a moment; the main thread waits meanwhile, so not for long. */
 const BUSY_MS_MAX = 250;
+/**
+ * Four times the default, 16 MB: each incident has an index page of its own, and a checkpoint writes it once however
+ * often it changed. With 64 appends in flight on 1,000 streams that is a quarter more appends per second.
+ */
+const CHECKPOINT_PAGES = 4000;
 
 /**
  * Positions and revisions are assigned by the one writer, so they have no gap; idempotency compares ids by revision.
@@ -68,14 +73,16 @@ export function openForReading(options: OpenOptions): Database.Database {
   );
 }
 
-/** Leaves a file that is complete without its `-wal`. */
+/** Leaves a file that is complete without its `-wal`; on a disk that is full, both, for the next start to put together. */
 export function closeAfterWriting(db: Database.Database): void {
   try {
     db.exec('DELETE FROM in_use');
     db.pragma('wal_checkpoint(TRUNCATE)');
-  } finally {
-    db.close();
+  } catch {
+    closeWithoutCheckpoint(db);
+    return;
   }
+  db.close();
 }
 
 /** Closes but keeps the `-wal`: after a failed fsync the next start must find what is there, not what we believe. */
@@ -134,6 +141,7 @@ function makeCommitsDurable(db: Database.Database, file: string): void {
       `${file} cannot keep a write-ahead log (journal mode ${String(journal)}): is it on a network drive?`,
     );
   db.pragma('synchronous = FULL');
+  db.pragma(`wal_autocheckpoint = ${CHECKPOINT_PAGES}`);
   // Elsewhere without effect; on macOS a plain fsync leaves the data in the drive's cache.
   db.pragma('fullfsync = ON');
   db.pragma('checkpoint_fullfsync = ON');

@@ -9,8 +9,9 @@ const sentences: readonly (readonly [code: RegExp, sentence: string])[] = [
   [/^SQLITE_IOERR/, 'The disk reports an error'],
 ];
 
+/** By its code, not its class: the addon makes its errors in the realm that loaded it first, which may be another one. */
 export const sqliteCode = (error: unknown): string | undefined => {
-  const code = error instanceof Error && 'code' in error ? error.code : undefined;
+  const code = typeof error === 'object' && error !== null && 'code' in error ? error.code : undefined;
   return typeof code === 'string' && code.startsWith('SQLITE_') ? code : undefined;
 };
 

@@ -13,7 +13,9 @@ import { SqliteEventStore, type SqliteEventStoreOptions } from './sqlite-event-s
 
 const directory = mkdtempSync(join(tmpdir(), 'tocsin-file-'));
 const opened: SqliteEventStore[] = [];
+const children: ChildProcess[] = [];
 afterEach(async () => {
+  for (const child of children.splice(0)) child.kill('SIGKILL');
   await Promise.all(opened.splice(0).map((store) => store.close()));
 });
 afterAll(() => rmSync(directory, { recursive: true }));
@@ -143,6 +145,7 @@ describe('one writer', () => {
     const child = spawn(process.execPath, ['--input-type=module', '-e', code, `${file}.lock`], {
       stdio: ['ignore', 'pipe', 'inherit'],
     });
+    children.push(child);
     await once(child.stdout, 'data');
     return child;
   };
@@ -294,6 +297,17 @@ describe('a failing disk', () => {
       expect(await open(join(disk, 'log.db')).readStream('a')).toHaveLength(head + 3);
     },
   );
+
+  itOnSmallDisk(`closes when it is full, and has everything at the next start${asRoot}`, async () => {
+    const file = join(disk, 'closed-full.db');
+    const store = open(file);
+    await store.append('a', NO_STREAM, events(3));
+    const ballast = join(disk, 'ballast');
+    expect(() => writeFileSync(ballast, Buffer.alloc(2_000_000))).toThrow('ENOSPC');
+    await store.close();
+    rmSync(ballast);
+    expect(await open(file).readStream('a')).toHaveLength(3);
+  });
 
   itOnSmallDisk(`is named when the folder can only be read${asRoot}`, async () => {
     const file = await closedLog(join(disk, 'sealed.db'));

@@ -861,6 +861,43 @@ function promiseBehaviours(behaviour: Behaviour): void {
       expect(await (await reopen()).readStream(stream)).toHaveLength(3);
     },
   );
+
+  behaviour('P6', 'a repeat in which a later event differs is a conflict and writes nothing', async (store) => {
+    const stream = newStream();
+    const events = someEvents(3);
+    await store.append(stream, NO_STREAM, events);
+    const changed = [...events.slice(0, 2), anEvent()];
+    await expect(store.append(stream, NO_STREAM, changed)).rejects.toBeInstanceOf(Conflict);
+    expect(ids(await store.readStream(stream))).toEqual(ids(events));
+  });
+
+  behaviour('P7', 'the same append twice at once is written once and has one answer', async (store) => {
+    const stream = newStream();
+    const events = someEvents(3);
+    const [one, two] = await Promise.all([1, 2].map(() => store.append(stream, NO_STREAM, events)));
+    expect(one).toEqual(two);
+    expect(await store.readStream(stream)).toHaveLength(3);
+  });
+
+  behaviour(
+    'P8',
+    'an event appended while a handler works comes next, without waiting for another one',
+    async (store) => {
+      const { stream, after, filter } = await ground(store);
+      let appended = false;
+      const following = follow(store, {
+        after,
+        filter,
+        onBatch: async ({ caughtUp }) => {
+          if (!caughtUp || appended) return;
+          appended = true;
+          await store.append(stream, NO_STREAM, [anEvent()]);
+        },
+      });
+      await following.until(() => following.events().length === 1);
+      await following.stop();
+    },
+  );
 }
 
 interface Following {

@@ -15,6 +15,8 @@ export class DeclaredIncident {
   @OneOf(ATTACK_KINDS) kind: AttackKind;
   @Nested(() => DeclaredOrganisation, { list: true }) organisations: DeclaredOrganisation[];
   @Flag() exercise: boolean;
+  /** Scenario that was played, with its own clock; only for exercises. */
+  @Text({ charsMax: TITLE_CHARS_MAX, optional: true }) scenario?: string;
 }
 
 export class MarkedOrganisation {

@@ -1,0 +1,2 @@
+export * from './clock-process.js';
+export * from './clocks.module.js';
