@@ -2,7 +2,7 @@ import 'reflect-metadata';
 import { NestFactory } from '@nestjs/core';
 import { FastifyAdapter, type NestFastifyApplication } from '@nestjs/platform-fastify';
 import { mkdirSync } from 'node:fs';
-import { FixedCatalogue, RandomIds, SystemClock } from '#libs/application';
+import { RandomIds, shippedCatalogue, SystemClock } from '#libs/application';
 import { ApiModule, type ApiParts } from './api.module.js';
 import type { Config } from './config.js';
 import { setDefaultLanguage } from './http/language.js';
@@ -13,10 +13,10 @@ import { JsonLogger } from './logging.js';
 const BODY_BYTES_MAX = 256 * 1024;
 
 /** The parts that tests replace. */
-export const standardParts = (_config: Config): ApiParts => ({
+export const standardParts = ({ data }: Config): ApiParts => ({
   clock: new SystemClock(),
   ids: new RandomIds(),
-  catalogue: new FixedCatalogue(),
+  catalogue: shippedCatalogue(data),
 });
 
 /** The whole server, not listening yet. The command line uses it in its own process, the tests too. */

@@ -105,6 +105,11 @@ const problemKinds = {
     fr: 'Il n’y a pas de scénario « {scenario} ».',
     en: 'There is no scenario “{scenario}”.',
   },
+  'unknown-playbook-page': {
+    status: 404,
+    fr: 'Il n’y a pas de fiche réflexe « {playbook} ».',
+    en: 'There is no playbook “{playbook}”.',
+  },
   'not-yet': {
     status: 404,
     fr: 'À ce moment, l’incident n’était pas encore consigné.',
