@@ -51,6 +51,8 @@ export interface Rate {
   readonly perSecond: number;
   readonly p50Ms: number;
   readonly p99Ms: number;
+  /** Processor time of the server for one request. */
+  readonly processorUs?: number;
 }
 
 let series = 0;
@@ -63,6 +65,8 @@ export const underLoad = async (
   seconds: number,
 ): Promise<Rate> => {
   const connections = 64;
+  const processorMs = async () => Number((await ask(url, '/bench/processor')).json['ms']);
+  const before = await processorMs();
   const result = await autocannon({
     url,
     connections,
@@ -83,7 +87,13 @@ export const underLoad = async (
   });
   if (result.errors > 0 || result.non2xx > 0)
     throw new Error(`${prefix}: ${result.errors} errors, ${result.non2xx} refused`);
-  return { perSecond: result.requests.total / result.duration, p50Ms: result.latency.p50, p99Ms: result.latency.p99 };
+  const { total } = result.requests;
+  return {
+    perSecond: total / result.duration,
+    p50Ms: result.latency.p50,
+    p99Ms: result.latency.p99,
+    processorUs: ((await processorMs()) - before) * (1000 / total),
+  };
 };
 
 export const quantile = (values: readonly number[], share: number): number =>

@@ -15,7 +15,14 @@ const execArgv = process.argv.includes('--prof') ? ['--cpu-prof', '--cpu-prof-di
 const only = process.argv.find((each) => each.startsWith('--only='))?.slice('--only='.length);
 const size = smoke
   ? { rounds: 1, seconds: 1, incidents: 50, commands: 50, reads: 20, events: 2_000 }
-  : { rounds: 5, seconds: 3, incidents: 1_000, commands: 1_000, reads: 200, events: 200_000 };
+  : {
+      rounds: Number(process.env['BENCH_ROUNDS'] ?? 5),
+      seconds: 3,
+      incidents: 1_000,
+      commands: 1_000,
+      reads: 200,
+      events: 200_000,
+    };
 
 const start = async (script: string, args: readonly string[], env: NodeJS.ProcessEnv = {}) => {
   const child = fork(join(import.meta.dirname, script), args, { execArgv, env: { ...process.env, ...env } });
@@ -39,9 +46,10 @@ const medianRate = (rates: readonly Rate[]): Rate => ({
   perSecond: median(rates.map(({ perSecond }) => perSecond)),
   p50Ms: median(rates.map(({ p50Ms }) => p50Ms)),
   p99Ms: median(rates.map(({ p99Ms }) => p99Ms)),
+  processorUs: median(rates.map(({ processorUs = Number.NaN }) => processorUs)),
 });
-const rounded = (rate: Rate): string =>
-  `${Math.round(rate.perSecond)} /s, p50 ${rate.p50Ms.toFixed(2)} ms, p99 ${rate.p99Ms.toFixed(2)} ms`;
+const rounded = ({ perSecond, p50Ms, p99Ms, processorUs }: Rate): string =>
+  `${Math.round(perSecond)} /s, p50 ${p50Ms.toFixed(2)} ms, p99 ${p99Ms.toFixed(2)} ms${processorUs === undefined ? '' : `, ${Math.round(processorUs)} us of processor`}`;
 
 const load = async (url: string): Promise<Figures['load']> => {
   const ids = await declareAll(url, size.incidents);
@@ -101,14 +109,15 @@ const rebuild = async (folder: string): Promise<Figures['rebuild']> => {
   say(
     `log of ${events} events, ${Math.round(bytes / events)} bytes each, in ${((performance.now() - startedMs) / 1000).toFixed(1)} s`,
   );
-  const rates: number[] = [];
+  const [rates, processor]: [number[], number[]] = [[], []];
   for (let round = 0; round < size.rounds; round += 1) {
     const { child, message } = await start('rebuild.js', [folder]);
     await stop(child);
     rates.push(Number(message['events']) / Number(message['seconds']));
-    say(`rebuild ${Math.round(rates[round] ?? 0)} events/s`);
+    processor.push((Number(message['processorSeconds']) * 1e6) / Number(message['events']));
+    say(`rebuild ${Math.round(rates[round] ?? 0)} events/s, ${processor[round]?.toFixed(1)} us of processor an event`);
   }
-  return { events, bytesPerEvent: bytes / events, perSecond: median(rates) };
+  return { events, bytesPerEvent: bytes / events, perSecond: median(rates), processorUs: median(processor) };
 };
 
 const inFolder = async <T>(work: (folder: string) => Promise<T>): Promise<T> => {

@@ -15,12 +15,14 @@ const runner = new ProjectionRunner(store, views, projections, (error) => {
 });
 const head = await store.head();
 const startedMs = performance.now();
+const before = process.cpuUsage();
 await runner.start();
 if (head !== undefined) await runner.reach(head, 600_000);
 const seconds = (performance.now() - startedMs) / 1000;
+const { user, system } = process.cpuUsage(before);
 const { eventsProjected } = runner.lag();
 await runner.stop();
 views.close();
 await store.close();
-process.send?.({ events: eventsProjected, seconds });
+process.send?.({ events: eventsProjected, seconds, processorSeconds: (user + system) / 1e6 });
 process.disconnect?.();

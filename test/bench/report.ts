@@ -8,7 +8,12 @@ export interface Figures {
   readonly single: Rate;
   /** By question: now, asOfRevision, asOfTime, occurred. */
   readonly reads: Readonly<Record<string, Rate>>;
-  readonly rebuild: { readonly events: number; readonly bytesPerEvent: number; readonly perSecond: number };
+  readonly rebuild: {
+    readonly events: number;
+    readonly bytesPerEvent: number;
+    readonly perSecond: number;
+    readonly processorUs: number;
+  };
 }
 
 const BEGIN = '<!-- figures: begin (npm run bench) -->';
