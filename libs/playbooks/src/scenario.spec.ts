@@ -157,9 +157,9 @@ describe('A scenario', () => {
   });
 
   it('keeps a key named __proto__ out of harm', () =>
-    expect(said(changed('{ kind: initial,', '{ __proto__: { kind: initial }, kind: initial,'))).toEqual([
+    expect(said(changed('{ kind: initial,', '{ __proto__: { kind: initial }, kind: initial,'))).toContain(
       '16 unknown-key',
-    ]));
+    ));
 });
 
 describe('Opening a scenario', () => {

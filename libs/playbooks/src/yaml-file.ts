@@ -86,9 +86,6 @@ export class YamlFile {
   private refuseTagsAndAliases(contents: Node): void {
     visit(contents, {
       Alias: (_key, node) => this.report(node, 'alias'),
-      Pair: (_key, pair) => {
-        if (keyOf(pair) === '__proto__') this.report(pair.key as Node, 'unknown-key', '__proto__');
-      },
       Value: (_key, node) => {
         if (node.anchor !== undefined) this.report(node, 'alias');
         const standard = isMap(node) || isSeq(node) ? undefined : 'tag:yaml.org,2002:str';

@@ -6,7 +6,6 @@ import {
   instantMs,
   readCommandBody,
   readDeclarationBody,
-  resolveOrganisations,
   statusView,
   type DecisionContext,
   type IncidentCommand,
@@ -36,9 +35,7 @@ export const play = (scenario: Scenario): string[] => {
     const body = resolveLabels(data, labels);
     const read = command === 'DeclareIncident' ? readDeclarationBody(body, at) : readCommandBody(command, body, at);
     if (!read.value) throw new Error(`line ${line}: ${JSON.stringify(read.errors)}`);
-    const named = 'organisations' in read.value ? read.value.organisations : undefined;
-    const reached = named && { organisations: resolveOrganisations(state, named, 'organisations') };
-    const said = { type: command, actor, ...read.value, ...reached };
+    const said = { type: command, actor, ...read.value };
     const decision =
       command === 'DeclareIncident'
         ? decideDeclaration(said as never, context)
