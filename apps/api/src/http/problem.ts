@@ -16,6 +16,7 @@ import {
   NotYet,
   StaleRevision,
   TooBusy,
+  TooManyDrills,
   UnknownIncident,
   ViewBehind,
 } from '#libs/application';
@@ -262,6 +263,7 @@ export const problemOf = (error: unknown, language: Language): Problem | undefin
     return problem('invalid-parameter', language, { parameter: 'position', takes: positionTakes[language] });
   }
   if (error instanceof ViewBehind) return problem('view-behind', language);
+  if (error instanceof TooManyDrills) return problem('too-many-requests', language);
   if (error instanceof TooBusy) return problem('too-busy', language);
   if (error instanceof TooLarge) return problem('body-too-large', language);
   if (error instanceof OutcomeUnknown) return problem('outcome-unknown', language);
