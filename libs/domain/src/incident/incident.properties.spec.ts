@@ -35,7 +35,7 @@ const byId = (events: readonly IncidentEvent[]) => new Map(events.map((event) =>
 
 describe('Whatever is said about an incident', () => {
   it('folding its events gives the state that was decided, after each of them', () => {
-    holdsFor(120, (incident) => {
+    holdsFor(60, (incident) => {
       expect(told(foldIncident(incident.events), incident.now)).toEqual(told(incident.state, incident.now));
       let state = initialIncident;
       for (const event of incident.events) {
@@ -47,7 +47,7 @@ describe('Whatever is said about an incident', () => {
   });
 
   it('what was known at each revision is the fold of the events up to it', () => {
-    holdsFor(30, (incident) => {
+    holdsFor(12, (incident) => {
       let state = initialIncident;
       for (const event of incident.events) {
         state = foldIncident([event], state);
@@ -79,7 +79,7 @@ describe('Whatever is said about an incident', () => {
   });
 
   it('what counts has nothing that was corrected, nothing twice, and nothing that was not recorded', () => {
-    holdsFor(120, (incident) => {
+    holdsFor(60, (incident) => {
       const ids = counting(incident).map(({ eventId }) => eventId);
       expect(new Set(ids).size).toBe(ids.length);
       const recorded = byId(incident.events);
@@ -117,7 +117,7 @@ describe('Whatever is said twice', () => {
         const twice = tried(once, words);
         expect(twice.events.slice(once.events.length).map(({ type }) => type)).toEqual([]);
       }),
-      { seed: SEED, numRuns: 400 },
+      { seed: SEED, numRuns: 250 },
     );
   });
 });
