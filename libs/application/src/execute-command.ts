@@ -123,10 +123,8 @@ export class ExecuteCommandHandler implements ICommandHandler<ExecuteCommand> {
       return { incidentId: incident.incidentId, ...withoutDigest(known) };
     }
     const base = incident.ahead;
-    const attemptIds = {
-      commandId: keyed?.key ?? this.ids.next(),
-      now: this.recordedAt(base.state.recordedAt, options.nowMs),
-    };
+    const now = this.recordedAt(base.state.recordedAt, options.nowMs);
+    const attemptIds = { commandId: keyed?.key ?? this.commandIdOf(incident, command, now), now };
     let decision: Decision;
     try {
       decision = this.decide(incident, command, attemptIds.now, options.scenario);
@@ -228,6 +226,12 @@ export class ExecuteCommandHandler implements ICommandHandler<ExecuteCommand> {
     if (!(await incident.settled())) return false;
     if (await this.incidents.refresh(incident)) return false;
     return incident.ahead.state.revision === revision;
+  }
+
+  /** A notice of the clocks has the same id from every worker that decides it on the same state at the same moment. */
+  private commandIdOf({ incidentId, ahead }: HotIncident, command: AnyCommand, now: string): string {
+    if (command.type !== 'NoticeDeadlines') return this.ids.next();
+    return derivedId('notices', incidentId, String(ahead.state.revision), now, command.logPosition ?? '');
   }
 
   /** Never earlier than what the incident already has, even when the clock of the machine was set back. */
