@@ -384,7 +384,7 @@ describe('A declaration', () => {
         status(201),
         that(({ written }) => {
           expect(written[0]?.meta['note']).toBe('appel du maire');
-          expect((written[0]?.data as { organisations: unknown[] }).organisations).toHaveLength(1);
+          expect(written[0]?.data['organisations']).toHaveLength(1);
         }),
       );
   });

@@ -178,7 +178,7 @@ describe('A body that cannot be read', () => {
   );
   refuses(
     'huge list',
-    declaration(JSON.stringify({ title: 'x', organisations: Array(30_000).fill({}) })),
+    declaration(JSON.stringify({ title: 'x', organisations: Array.from({ length: 30_000 }, () => ({})) })),
     refused(400, 'invalid'),
   );
   refuses(

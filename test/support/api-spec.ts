@@ -8,6 +8,7 @@ import { join } from 'node:path';
 import { CLOCKS, FixedCatalogue, type Catalogue } from '#libs/application';
 import { ClockProcess } from '#libs/clocks';
 import { EventStore, type StoredEvent } from '#libs/event-store';
+import { ProjectionRunner } from '#libs/read-models';
 import { readConfig, type Config } from '../../apps/api/src/config.js';
 import { createApp } from '../../apps/api/src/create-app.js';
 import type { Sent, Step, Told } from './requests.js';
@@ -88,8 +89,10 @@ export class Api {
     return this.app.get(EventStore, { strict: false });
   }
 
-  /** Lets the legal clocks record what is due by now. */
-  async runClocks(): Promise<void> {
+  /** Lets the views see all that is recorded, and the legal clocks record what is due by now. */
+  async settle(): Promise<void> {
+    const head = await this.store.head();
+    if (head !== undefined) await this.app.get(ProjectionRunner, { strict: false }).reach(head);
     const clocks = this.app.get(ClockProcess, { strict: false });
     clocks.wake();
     await clocks.idle();
