@@ -191,6 +191,9 @@ export class Unavailable extends Error {
   override readonly name = 'Unavailable';
 }
 
+/** Another process writes to this log, and only one may. */
+export class InUse extends Unavailable {}
+
 /** Not a position of this log. */
 export class InvalidPosition extends Error {
   override readonly name = 'InvalidPosition';

@@ -1,5 +1,6 @@
 import { Controller, Get, Header, Res } from '@nestjs/common';
 import type { FastifyReply } from 'fastify';
+import { instance } from '../announcement.js';
 import { Health } from '../health.js';
 import { Metrics } from '../metrics.js';
 import { version } from '../version.js';
@@ -31,6 +32,6 @@ export class OperationsController {
 
   @Get('api/v1/version')
   version() {
-    return { name: 'tocsin', version, api: 'v1', node: process.version };
+    return { name: 'tocsin', version, api: 'v1', node: process.version, instance };
   }
 }
