@@ -7,6 +7,7 @@ import { EventStore, EventStoreModule } from '#libs/event-store';
 import { ProjectionRunner, ReadModelsModule } from '#libs/read-models';
 import type { Config } from './config.js';
 import { Health } from './health.js';
+import { Metrics } from './metrics.js';
 import { AwaitViewInterceptor } from './http/await-view.interceptor.js';
 import { CatalogueController } from './http/catalogue.controller.js';
 import { CommandsController } from './http/commands.controller.js';
@@ -49,6 +50,7 @@ export class ApiModule {
             new Health(config, store, runner, () => clocks.health()),
           inject: [EventStore, ProjectionRunner, ClockProcess],
         },
+        { provide: Metrics, useFactory: (health: Health) => new Metrics(health), inject: [Health] },
       ],
     };
   }
