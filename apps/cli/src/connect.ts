@@ -1,6 +1,5 @@
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
 import { setTimeout as delay } from 'node:timers/promises';
-import { InUse, Unavailable } from '#libs/event-store';
 import {
   fetchTransport,
   injectTransport,
@@ -35,7 +34,7 @@ export interface Place {
 }
 
 /** Another command on the same folder takes a moment; a server takes a moment to start listening. */
-const WAIT_MS_MAX = 5_000;
+const PATIENCE_MS = 5_000;
 const WAIT_STEP_MS = 200;
 const FIND_MS_MAX = 2_000;
 
@@ -62,13 +61,14 @@ export const connect = async (io: Io, options: PlaceOptions): Promise<Place> => 
   if (options.server !== undefined) return serverPlace(serverUrl(options.server, options.language), options);
   const config = configOf(io, options);
   const say = sayIn(options.language);
-  const giveUpAt = performance.now() + WAIT_MS_MAX;
+  const giveUpAt = performance.now() + (io.patienceMs ?? PATIENCE_MS);
   for (;;) {
     const url = await findServer(config.data);
     if (url !== undefined) return serverPlace(url, options);
     try {
       return await ownPlace(config, options);
     } catch (error) {
+      const { InUse, Unavailable } = await import('#libs/event-store');
       if (!(error instanceof Unavailable)) throw error;
       if (!(error instanceof InUse)) throw cannotOpen(config.data, error, say);
       if (performance.now() > giveUpAt) throw inUse(config.data, error, say);
@@ -117,7 +117,7 @@ const serverPlace = (url: string, options: PlaceOptions): Place => ({
 });
 
 const ownPlace = async (config: Config, options: PlaceOptions): Promise<Place> => {
-  // Loaded when it is needed: against a server the command line starts in half the time.
+  // Loaded when it is needed: against a server, the command line starts in half the time.
   const { createApp } = await import('../../api/src/create-app.js');
   const app = await createApp(config);
   try {

@@ -8,6 +8,8 @@ export interface Io {
   readonly nowMs: () => number;
   /** Aborts when the person wants to stop (Ctrl-C). Asked for only by what waits. */
   readonly signal: () => AbortSignal;
+  /** How long to wait for a folder that another program has. Default 5 s. */
+  readonly patienceMs?: number;
 }
 
 export interface Sink {

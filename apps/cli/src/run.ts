@@ -1,6 +1,6 @@
 import { CommanderError } from 'commander';
 import { ProblemError, Unreachable } from '#libs/client';
-import { scenarioSentences } from './commands/scenario.js';
+import { describeMistake, FileMistakes } from '#libs/playbooks';
 import { EXIT, Failure, type Io } from './io.js';
 import { languageOf, sayIn, type Say } from './language.js';
 import { Output } from './output.js';
@@ -43,9 +43,9 @@ const failed = (error: unknown, out: Output, say: Say): number => {
     out.note(error.message);
     return error.exit;
   }
-  const lines = scenarioSentences(error, out);
-  if (lines) {
-    for (const line of lines) out.note(line);
+  if (error instanceof FileMistakes) {
+    for (const mistake of error.mistakes)
+      out.note(mistake.code === 'no-file' ? mistake.message[out.language] : describeMistake(mistake, out.language));
     return EXIT.refused;
   }
   if (error instanceof Error && error.name === 'AbortError') return EXIT.ok;

@@ -4,7 +4,7 @@ import { statfs } from 'node:fs/promises';
 import { createServer } from 'node:net';
 import { join } from 'node:path';
 import { instantMs } from '#libs/domain';
-import { InUse, openEventStore, type EventStore } from '#libs/event-store';
+import type { EventStore } from '#libs/event-store';
 import { fetchTransport, TocsinClient } from '#libs/client';
 import { FileMistakes, listScenarios, loadPlaybooks, loadRules } from '#libs/playbooks';
 import type { Config } from '../../../api/src/config.js';
@@ -155,6 +155,7 @@ const storeFindings = async (session: Session, config: Config): Promise<Finding[
   const check = say('Journal', 'Log');
   const file = join(config.data, 'log.db');
   if (!existsSync(file)) return [{ check, verdict: 'ok', detail: say('pas encore de journal', 'no log yet') }];
+  const { InUse, openEventStore } = await import('#libs/event-store');
   let store: EventStore;
   try {
     store = await openEventStore({ store: 'sqlite', file });

@@ -1,12 +1,9 @@
-import { CommandBus, QueryBus } from '@nestjs/cqrs';
 import type { Command } from 'commander';
-import { instantMs, InvalidInput, sentenceOf, CommandRejected, rejections, sentence } from '#libs/domain';
-import { playScenario, ScenarioRefused } from '#libs/application';
+import { instantMs } from '#libs/domain';
 import type { Status, TocsinClient } from '#libs/client';
 import {
   checkScenario,
   describeMistake,
-  FileMistakes,
   holds,
   listScenarios,
   loadScenario,
@@ -145,7 +142,7 @@ const play = async (
   scenario: Scenario,
   name: string,
   end: string | undefined,
-  { out }: Session,
+  { out, language }: Session,
 ): Promise<string> => {
   if (app) {
     let done = 0;
@@ -154,8 +151,8 @@ const play = async (
       onEntry: ({ command }: { readonly command: string }) =>
         out.progress(command, (done += 1), scenario.events.length),
     };
-    const { incidentId } = await playScenario(app.get(CommandBus), app.get(QueryBus), scenario, options);
-    return incidentId;
+    const { playHere } = await import('../play.js');
+    return playHere(app, scenario, options, language);
   }
   if (end === undefined && !/[/\\]|\.ya?ml$/.test(name)) return (await client.startExercise(name)).incidentId;
   throw new Failure(
@@ -198,22 +195,4 @@ const showChecked = ({ held, failed }: Checked, { file }: Scenario, out: Output)
         out.say(`  ${file}, ligne ${at} (${moment}) : ${message}`, `  ${file}, line ${at} (${moment}): ${message}`),
       ),
     );
-};
-
-/** What a scenario or a file did wrong, as lines for its author; undefined for any other error. */
-export const scenarioSentences = (error: unknown, out: Pick<Output, 'say' | 'language'>): string[] | undefined => {
-  if (error instanceof FileMistakes)
-    return error.mistakes.map((mistake) =>
-      mistake.code === 'no-file' ? mistake.message[out.language] : describeMistake(mistake, out.language),
-    );
-  if (!(error instanceof ScenarioRefused)) return undefined;
-  const why = refusalOf(error.cause, out.language);
-  if (why === undefined) return undefined;
-  return [out.say(`${error.file}:${error.line} : ${why}`, `${error.file}:${error.line}: ${why}`)];
-};
-
-const refusalOf = (cause: unknown, language: 'fr' | 'en'): string | undefined => {
-  if (cause instanceof CommandRejected) return sentence(rejections[cause.code], language, cause.facts);
-  if (!(cause instanceof InvalidInput)) return undefined;
-  return cause.errors.map(({ path, broken }) => `${path ? `${path} – ` : ''}${sentenceOf(broken, language)}`).join(' ');
 };

@@ -1,6 +1,5 @@
 import type { Command } from 'commander';
 import { once } from 'node:events';
-import { Unavailable } from '#libs/event-store';
 import { configOf } from '../connect.js';
 import { EXIT, Failure, type Io } from '../io.js';
 import { inSession, type Cli, type CommonOptions, type Session } from '../session.js';
@@ -39,9 +38,10 @@ const runServer = async (session: Session, { port, host }: ServeOptions): Promis
     ...(host === undefined ? {} : { TOCSIN_HOST: host }),
   };
   const config = configOf({ ...io, env }, { data: folder, language });
+  const { Unavailable } = await import('#libs/event-store');
   const { serve } = await import('../../../api/src/serve.js');
   const app = await serve(config, (text) => io.stdout.write(text)).catch((cause: unknown) => {
-    throw refusedToStart(cause, config.data, out.say);
+    throw refusedToStart(cause, cause instanceof Unavailable, config.data, out.say);
   });
   const closed = once(app.getHttpServer(), 'close');
   stopWhenAsked(io, () => app.close());
@@ -54,9 +54,9 @@ const stopWhenAsked = (io: Io, stop: () => Promise<void>): void => {
   io.signal().addEventListener('abort', () => void stop(), { once: true });
 };
 
-const refusedToStart = (cause: unknown, data: string, say: Session['out']['say']): Error => {
+const refusedToStart = (cause: unknown, isStore: boolean, data: string, say: Session['out']['say']): Error => {
   const { code, message } = cause as NodeJS.ErrnoException;
-  if (cause instanceof Unavailable)
+  if (isStore)
     return new Failure(
       EXIT.unreachable,
       say(
