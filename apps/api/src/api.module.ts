@@ -14,6 +14,7 @@ import { ExercisesController } from './http/exercises.controller.js';
 import { IncidentsController } from './http/incidents.controller.js';
 import { OperationsController } from './http/operations.controller.js';
 import { ProblemDetailsFilter } from './http/problem-details.filter.js';
+import { PagesModule } from './pages/pages.module.js';
 
 export type ApiParts = ApplicationOptions;
 
@@ -28,6 +29,7 @@ export class ApiModule {
         ApplicationModule.forRoot(parts),
         ReadModelsModule.forRoot({ file: join(config.data, 'views.db') }),
         ClocksModule.forRoot(),
+        PagesModule,
       ],
       controllers: [
         CommandsController,

@@ -9,6 +9,7 @@ import { setDefaultLanguage } from './http/language.js';
 import { guardOrigin } from './http/request-origin.js';
 import { setSecurityHeaders } from './http/security-headers.js';
 import { JsonLogger } from './logging.js';
+import { acceptForms } from './pages/accept-forms.js';
 
 const BODY_BYTES_MAX = 256 * 1024;
 
@@ -36,6 +37,7 @@ export const createApp = async (
   fastify.removeContentTypeParser('text/plain');
   guardOrigin(fastify as never, [config.host, ...config.hosts]);
   setSecurityHeaders(fastify as never);
+  acceptForms(fastify as never, BODY_BYTES_MAX);
   app.enableShutdownHooks();
   return app;
 };
