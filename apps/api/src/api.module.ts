@@ -15,6 +15,7 @@ import { ExercisesController } from './http/exercises.controller.js';
 import { IncidentsController } from './http/incidents.controller.js';
 import { OperationsController } from './http/operations.controller.js';
 import { ProblemDetailsFilter } from './http/problem-details.filter.js';
+import { PagesModule } from './pages/pages.module.js';
 
 export interface ApiParts extends ApplicationOptions {
   /** Modules beside the server's own, such as what a benchmark compares it with. */
@@ -33,6 +34,7 @@ export class ApiModule {
         ReadModelsModule.forRoot({ file: join(config.data, 'views.db') }),
         ...(parts.modules ?? []),
         ClocksModule.forRoot(),
+        PagesModule,
       ],
       controllers: [
         CommandsController,
