@@ -5,11 +5,13 @@ import { ApplicationModule, type ApplicationOptions } from '#libs/application';
 import { ClockProcess, ClocksModule } from '#libs/clocks';
 import { EventStore, EventStoreModule } from '#libs/event-store';
 import { ProjectionRunner, ReadModelsModule } from '#libs/read-models';
+import { SubscriptionsModule } from '#libs/subscriptions';
 import type { Config } from './config.js';
 import { Health } from './health.js';
 import { AwaitViewInterceptor } from './http/await-view.interceptor.js';
 import { CatalogueController } from './http/catalogue.controller.js';
 import { CommandsController } from './http/commands.controller.js';
+import { EventsController } from './http/events.controller.js';
 import { ExercisesController } from './http/exercises.controller.js';
 import { IncidentsController } from './http/incidents.controller.js';
 import { OperationsController } from './http/operations.controller.js';
@@ -28,12 +30,14 @@ export class ApiModule {
         ApplicationModule.forRoot(parts),
         ReadModelsModule.forRoot({ file: join(config.data, 'views.db') }),
         ClocksModule.forRoot(),
+        SubscriptionsModule.forRoot(),
       ],
       controllers: [
         CommandsController,
         IncidentsController,
         CatalogueController,
         ExercisesController,
+        EventsController,
         OperationsController,
       ],
       providers: [
