@@ -20,6 +20,7 @@ import {
   UnknownIncident,
   ViewBehind,
 } from '#libs/application';
+import { TooManyStreams } from '#libs/subscriptions';
 import { Gone, InvalidPosition, OutcomeUnknown, TooLarge, Unavailable } from '#libs/event-store';
 
 /** RFC 9457. */
@@ -262,6 +263,7 @@ export const problemOf = (error: unknown, language: Language): Problem | undefin
   if (error instanceof InvalidPosition) {
     return problem('invalid-parameter', language, { parameter: 'position', takes: positionTakes[language] });
   }
+  if (error instanceof TooManyStreams) return problem('too-many-requests', language);
   if (error instanceof ViewBehind) return problem('view-behind', language);
   if (error instanceof TooManyDrills) return problem('too-many-requests', language);
   if (error instanceof TooBusy) return problem('too-busy', language);
