@@ -1,4 +1,4 @@
-import { Module, type DynamicModule } from '@nestjs/common';
+import { Module, type DynamicModule, type Type } from '@nestjs/common';
 import { APP_FILTER, APP_INTERCEPTOR } from '@nestjs/core';
 import { join } from 'node:path';
 import { ApplicationModule, type ApplicationOptions } from '#libs/application';
@@ -15,7 +15,10 @@ import { IncidentsController } from './http/incidents.controller.js';
 import { OperationsController } from './http/operations.controller.js';
 import { ProblemDetailsFilter } from './http/problem-details.filter.js';
 
-export type ApiParts = ApplicationOptions;
+export interface ApiParts extends ApplicationOptions {
+  /** Modules beside the server's own, such as what a benchmark compares it with. */
+  readonly modules?: readonly Type[];
+}
 
 /** Composition root of the server: which store, which clock, which background parts. */
 @Module({})
@@ -27,6 +30,7 @@ export class ApiModule {
         EventStoreModule.forRoot({ store: 'sqlite', file: join(config.data, 'log.db') }),
         ApplicationModule.forRoot(parts),
         ReadModelsModule.forRoot({ file: join(config.data, 'views.db') }),
+        ...(parts.modules ?? []),
         ClocksModule.forRoot(),
       ],
       controllers: [

@@ -1,6 +1,7 @@
 import { Controller, Get, Header, Res } from '@nestjs/common';
 import { Counter, Gauge, Registry } from 'prom-client';
 import type { FastifyReply } from 'fastify';
+import { instance } from '../announcement.js';
 import { Health } from '../health.js';
 import { version } from '../version.js';
 
@@ -66,6 +67,6 @@ export class OperationsController {
 
   @Get('api/v1/version')
   version() {
-    return { name: 'tocsin', version, api: 'v1', node: process.version };
+    return { name: 'tocsin', version, api: 'v1', node: process.version, instance };
   }
 }
