@@ -62,9 +62,13 @@ export class EventStoreDbTwin {
     this.port = options.port ?? 0;
   }
 
-  /** With how the test wants it: `tls=false` is there. */
   get connectionString(): string {
     return `esdb://localhost:${this.port}?tls=false`;
+  }
+
+  /** With which a server of ours uses it. */
+  get environment(): { readonly TOCSIN_STORE: string } {
+    return { TOCSIN_STORE: this.connectionString };
   }
 
   /** After {@link kill}, on the same port. */
