@@ -56,7 +56,12 @@ export class Api {
   constructor(private readonly options: ApiOptions = {}) {}
 
   get config(): Config {
-    const read = readConfig({ TOCSIN_DATA: this.folder, TOCSIN_PORT: '0', TOCSIN_LOG_LEVEL: 'error', ...this.twin?.environment });
+    const read = readConfig({
+      TOCSIN_DATA: this.folder,
+      TOCSIN_PORT: '0',
+      TOCSIN_LOG_LEVEL: 'error',
+      ...this.twin?.environment,
+    });
     return { ...read, ...this.options.config };
   }
 

@@ -73,6 +73,7 @@ export class EventStoreDbTwin {
 
   /** After {@link kill}, on the same port. */
   async listen(): Promise<void> {
+    if (this.#server !== undefined) return;
     const server = new Server({ 'grpc.max_receive_message_length': 17 * 1024 * 1024 });
     const parts = {
       log: this.#log,
