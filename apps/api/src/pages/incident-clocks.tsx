@@ -3,6 +3,9 @@ import { commandPath, type IncidentContext } from './incident-context.js';
 import { ChangedHere, Status, Time } from './symbols.js';
 import { span } from './wall-time.js';
 
+/** The nearest ones are always in sight; with many bodies the others are folded. */
+const CLOCKS_SHOWN = 4;
+
 /** Legal clocks: absolute time first, then what is left. */
 export const Clocks = ({ context }: { readonly context: IncidentContext }) => {
   const { reader, page } = context;
@@ -12,7 +15,19 @@ export const Clocks = ({ context }: { readonly context: IncidentContext }) => {
   return (
     <section aria-labelledby="clocks">
       <h2 id="clocks">{reader.say('clocks')}</h2>
-      {open.length === 0 ? <p>{reader.say('clocksNone')}</p> : <ClockList context={context} obligations={open} />}
+      {open.length === 0 ? (
+        <p>{reader.say('clocksNone')}</p>
+      ) : (
+        <ClockList context={context} obligations={open.slice(0, CLOCKS_SHOWN)} />
+      )}
+      {open.length > CLOCKS_SHOWN ? (
+        <details>
+          <summary>
+            {reader.say('otherClocks')} ({open.length - CLOCKS_SHOWN})
+          </summary>
+          <ClockList context={context} obligations={open.slice(CLOCKS_SHOWN)} />
+        </details>
+      ) : null}
       {closed.length > 0 ? (
         <details>
           <summary>
