@@ -21,7 +21,7 @@ export const Clocks = ({ context }: { readonly context: IncidentContext }) => {
         <ClockList context={context} obligations={open.slice(0, CLOCKS_SHOWN)} />
       )}
       {open.length > CLOCKS_SHOWN ? (
-        <details>
+        <details className="on-paper">
           <summary>
             {reader.say('otherClocks')} ({open.length - CLOCKS_SHOWN})
           </summary>
@@ -29,7 +29,7 @@ export const Clocks = ({ context }: { readonly context: IncidentContext }) => {
         </details>
       ) : null}
       {closed.length > 0 ? (
-        <details>
+        <details className="on-paper">
           <summary>
             {reader.say('clocksClosed')} ({closed.length})
           </summary>
@@ -37,7 +37,7 @@ export const Clocks = ({ context }: { readonly context: IncidentContext }) => {
         </details>
       ) : null}
       {context.replay || page.obligations.length === 0 ? null : (
-        <p className="links">
+        <p className="links no-print">
           <a href={commandPath(context, 'EstablishBreachAwareness')}>
             {reader.language === 'fr' ? 'Dater la prise de connaissance' : 'Date the awareness'}
           </a>

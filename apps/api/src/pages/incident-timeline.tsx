@@ -19,7 +19,7 @@ export const Timeline = ({ context }: { readonly context: IncidentContext }) => 
         ))}
       </ol>
       {earlier === undefined ? null : (
-        <p className="links">
+        <p className="links no-print">
           <a href={reader.link(path, { before: earlier, asOf: replay?.asOf, axis: replay?.axis }, 'timeline')}>
             {reader.say('earlier')}
           </a>

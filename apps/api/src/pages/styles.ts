@@ -117,7 +117,7 @@ summary { cursor: pointer; padding-block: 0.6rem; }
 .entries p { margin: 0.1rem 0; }
 .entries .automatic { margin-block: 0.4rem; border-inline-start-style: dotted; }
 .entries .automatic p { font-size: 0.925rem; }
-.entries .act a { margin-inline: 0.9rem 0; }
+.entries .act { display: block; }
 .superseded { color: var(--soft); }
 .quoted { border-inline-start: 4px solid var(--edge); padding-inline-start: 0.8rem; }
 form.command, .quick, .declare { max-width: 46rem; }
@@ -171,6 +171,7 @@ button.quiet { background: transparent; color: var(--accent); }
   h1 { font-size: 17pt; } h2 { font-size: 13pt; margin-top: 6mm; } h2, h3 { break-after: avoid; }
   li, tr, .card, .milestone { break-inside: avoid; }
   .milestone details, .step details > :not(summary) { display: none; }
+  .on-paper::details-content { content-visibility: visible; block-size: auto; }
   .milestones { grid-template-columns: repeat(3, 1fr); }
   a { color: inherit; text-decoration: none; }
   .exercise-band { border: 2pt dashed #000; background: none; }
