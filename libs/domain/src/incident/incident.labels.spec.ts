@@ -162,6 +162,15 @@ describe('the line of an event', () => {
     expect(lineOf(one, names, 'en')).toBe(en);
   });
 
+  it('names a step by its title where the playbook is at hand', () => {
+    const steps = new Map([['S23', { fr: 'Déposer plainte', en: 'File a complaint' }]]);
+    const done = event('StepCompleted', { step: 'S23', evidence: '2026/118' });
+    expect(lineOf(done, names, 'fr', steps)).toBe(
+      'Étape «\u00a0Déposer plainte\u00a0» (S23) faite\u00a0: preuve gardée\u00a0: 2026/118',
+    );
+    expect(lineOf(done, names, 'en')).toBe('Step S23 done: proof kept: 2026/118');
+  });
+
   it('is written for every kind of event, whether its data are full or bare', () => {
     for (const [type, shape] of Object.entries(incidentEvents)) {
       for (const full of [true, false]) {

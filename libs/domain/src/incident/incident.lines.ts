@@ -1,20 +1,41 @@
 import type { EventData, IncidentEvent, IncidentEventType } from './incident.events.js';
 import type { Language } from './incident.rejections.js';
+import type { LocalText } from '../playbook/playbook.js';
 import { Words } from './words.js';
 import type { StepChange } from './data/steps.js';
 
-/** One readable line for an event, as the timeline and the logbook show it. */
-export const lineOf = (event: IncidentEvent, names: ReadonlyMap<string, string>, language: Language): string => {
+/**
+ * One readable line for an event, as the timeline and the logbook show it.
+ * @param names of organisations, by id.
+ * @param steps of the adopted playbook, by id: with them a step is named by its title.
+ */
+export const lineOf = (
+  event: IncidentEvent,
+  names: ReadonlyMap<string, string>,
+  language: Language,
+  steps: ReadonlyMap<string, LocalText> = NO_STEPS,
+): string => {
   const say = words[language];
-  const name: NameOf = (id) => names.get(id) ?? id;
+  const name: NameOf = {
+    body: (id) => names.get(id) ?? id,
+    step: (id) => {
+      const title = steps.get(id)?.[language];
+      return title === undefined ? id : `${say.quote(title)} (${id})`;
+    },
+  };
   const write = lines[event.type] as Line<IncidentEventType>;
   const line = write(event.data as EventData<IncidentEventType>, say, name, event);
   const bodies = SAYS_ITS_BODIES.has(event.type) || event.organisations.length >= names.size ? [] : event.organisations;
-  const told = bodies.length === 0 ? line : `${line} (${say.bodies(bodies.map(name))})`;
+  const told = bodies.length === 0 ? line : `${line} (${say.bodies(bodies.map(name.body))})`;
   return event.note === undefined ? told : `${told} – ${say.text(event.note)}`;
 };
 
-type NameOf = (organisation: string) => string;
+const NO_STEPS: ReadonlyMap<string, LocalText> = new Map();
+
+interface NameOf {
+  readonly body: (organisation: string) => string;
+  readonly step: (step: string) => string;
+}
 type Line<T extends IncidentEventType> = (
   data: EventData<T>,
   say: Words,
@@ -33,9 +54,9 @@ const SAYS_ITS_BODIES: ReadonlySet<IncidentEventType> = new Set([
 
 const step =
   (fr: string, en: string) =>
-  ({ step: id, reason, evidence }: StepChange, say: Words): string =>
+  ({ step: id, reason, evidence }: StepChange, say: Words, name: NameOf): string =>
     say.line(
-      say.pick(`Étape ${id} ${fr}`, `Step ${id} ${en}`),
+      say.pick(`Étape ${name.step(id)} ${fr}`, `Step ${name.step(id)} ${en}`),
       say.text(reason),
       say.with('preuve gardée\u00a0:', 'proof kept:', evidence),
     );
@@ -380,9 +401,9 @@ const lines: { readonly [T in IncidentEventType]: Line<T> } = {
         `from version ${fromVersion} to version ${version}`,
       ),
     ),
-  StepAssigned: ({ step: id, to, reason }, say) =>
+  StepAssigned: ({ step: id, to, reason }, say, name) =>
     say.line(
-      say.pick(`Étape ${id} confiée`, `Step ${id} assigned`),
+      say.pick(`Étape ${name.step(id)} confiée`, `Step ${name.step(id)} assigned`),
       say.aside(
         say.text(to.name) ?? say.text(to.role) ?? say.pick('à personne', 'to nobody'),
         to.name === undefined ? undefined : say.text(to.role),
@@ -395,8 +416,11 @@ const lines: { readonly [T in IncidentEventType]: Line<T> } = {
   StepMarkedNotApplicable: step('sans objet', 'not applicable'),
   StepBlocked: step('bloquée', 'blocked'),
   StepReopened: step('rouverte', 'reopened'),
-  GateOverridden: ({ gate, reason }, say) =>
-    say.line(say.pick(`Préalable ${gate} levé`, `Prerequisite ${gate} overridden`), say.text(reason)),
+  GateOverridden: ({ gate, reason }, say, name) =>
+    say.line(
+      say.pick(`Préalable levé pour ${name.step(gate)}`, `Prerequisite overridden for ${name.step(gate)}`),
+      say.text(reason),
+    ),
   ObligationOpened: ({ rule, title, dueAt, provisional }, say) =>
     say.line(
       say.aside(
@@ -448,7 +472,9 @@ const lines: { readonly [T in IncidentEventType]: Line<T> } = {
     say.line(
       say.pick('Partage des coûts convenu', 'Cost share agreed'),
       shares
-        .map(({ organisation, percent }) => `${say.text(name(organisation))} ${percent}${say.pick('\u00a0%', '%')}`)
+        .map(
+          ({ organisation, percent }) => `${say.text(name.body(organisation))} ${percent}${say.pick('\u00a0%', '%')}`,
+        )
         .join(', '),
     ),
   IncidentClosed: ({ summary }, say) => say.line(say.pick('Incident clos', 'Incident closed'), say.text(summary)),
