@@ -35,6 +35,8 @@ export interface EventStoreDbEventStoreOptions {
 
 /** The log on a server or cluster of EventStoreDB or KurrentDB; see docs/reference/event-store.md. */
 export class EventStoreDbEventStore extends EventStore {
+  override readonly soleWriter = false;
+
   readonly #settings: ConnectionSettings;
   readonly #timing: Timing;
   readonly #random: () => number;
