@@ -10,7 +10,10 @@ import { Clock } from '#libs/application';
 import { DueIncidents, ProjectionRunner, Views } from '#libs/read-models';
 import { ClockProcess } from './clock-process.js';
 
-/** Runs the legal clocks in this process. */
+/**
+ * Runs the legal clocks in this process. Not global: the hooks of global modules run first, and the clocks must not start
+ * before the command bus knows its handlers.
+ */
 @Module({})
 export class ClocksModule implements OnApplicationBootstrap, BeforeApplicationShutdown {
   constructor(private readonly process: ClockProcess) {}
@@ -19,7 +22,6 @@ export class ClocksModule implements OnApplicationBootstrap, BeforeApplicationSh
     const logger = new Logger('Clocks');
     return {
       module: ClocksModule,
-      global: true,
       providers: [
         {
           provide: ClockProcess,
