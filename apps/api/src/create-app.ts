@@ -47,6 +47,5 @@ export const createApp = async (
   fastify.removeContentTypeParser('text/plain');
   guardOrigin(fastify as never, [config.host, ...config.hosts]);
   setSecurityHeaders(fastify as never);
-  app.enableShutdownHooks();
   return app;
 };
