@@ -14,7 +14,7 @@ import {
 } from '#libs/domain';
 import { eventHash } from '#libs/proof';
 import type { ViewsDatabase } from '#libs/read-models';
-import { Prng } from './prng.js';
+import { seeded, type Random } from '../support/random.js';
 import { SimLog } from './sim-log.js';
 import { memoryViews, SimClock, SimIds, SimProcess } from './sim-process.js';
 
@@ -25,7 +25,7 @@ const ZONES = ['Europe/Paris', 'Indian/Reunion', 'America/Martinique', 'Pacific/
 
 /** One life of a town's incidents: commands, repeats, crashes, clock jumps and weeks off, all from one seed. */
 export class ClocksSimulation {
-  private readonly chance: Prng;
+  private readonly chance: Random;
   private readonly log = new SimLog();
   private readonly clock: SimClock;
   private readonly ids: SimIds;
@@ -38,9 +38,9 @@ export class ClocksSimulation {
     readonly seed: number,
     private readonly steps = 24,
   ) {
-    this.chance = new Prng(seed);
+    this.chance = seeded(seed);
     this.clock = new SimClock(START_MS);
-    this.ids = new SimIds(new Prng(seed ^ 0x5bd1e995));
+    this.ids = new SimIds(seeded(seed ^ 0x5bd1e995));
   }
 
   /** @throws Error naming the broken invariant. */
@@ -57,10 +57,10 @@ export class ClocksSimulation {
   private async step(): Promise<void> {
     const act = this.chance.next();
     if (act < 0.55) await this.command();
-    else if (act < 0.75) this.clock.ms += this.chance.whole(1, 30) * HOUR_MS;
-    else if (act < 0.8) this.clock.ms -= this.chance.whole(1, 48) * HOUR_MS;
-    else if (act < 0.85) this.clock.ms += this.chance.whole(5, 12) * 24 * HOUR_MS;
-    else if (act < 0.95) this.pick().store.crashAfter(this.chance.whole(1, 12));
+    else if (act < 0.75) this.clock.ms += this.chance.between(1, 31) * HOUR_MS;
+    else if (act < 0.8) this.clock.ms -= this.chance.between(1, 49) * HOUR_MS;
+    else if (act < 0.85) this.clock.ms += this.chance.between(5, 13) * 24 * HOUR_MS;
+    else if (act < 0.95) this.pick().store.crashAfter(this.chance.between(1, 13));
     else await this.reboot(this.pick());
     for (const process of this.processes) {
       await process.settle();
@@ -125,12 +125,12 @@ export class ClocksSimulation {
   }
 
   private declaration(): DeclareIncident {
-    const organisations = Array.from({ length: this.chance.whole(1, 3) }, (_unused, index) => ({
+    const organisations = Array.from({ length: this.chance.between(1, 4) }, (_unused, index) => ({
       name: `Organisme ${index + 1}`,
       timeZone: this.chance.pick(ZONES),
       insured: this.chance.pick(['yes', 'no', 'unknown']),
     }));
-    const detectedAt = instantOf(this.clock.ms - this.chance.whole(0, 80) * HOUR_MS);
+    const detectedAt = instantOf(this.clock.ms - this.chance.between(0, 81) * HOUR_MS);
     const playbook = this.chance.chance(0.15) ? {} : { playbook: 'none' };
     const body = { title: 'Simulation', organisations, detectedAt, ...playbook };
     const read = readDeclarationBody(body, instantOf(this.clock.ms));
@@ -140,7 +140,7 @@ export class ClocksSimulation {
 
   private anyCommand(incidentId: string): IncidentCommand | undefined {
     const state = this.stateOf(incidentId);
-    const occurredAt = instantOf(this.clock.ms - this.chance.whole(0, 60) * HOUR_MS);
+    const occurredAt = instantOf(this.clock.ms - this.chance.between(0, 61) * HOUR_MS);
     const one = this.chance.pick(state.organisations).name;
     const some = this.chance.chance(0.5) ? { organisations: [one] } : {};
     const fact = this.chance.pick(this.eventsOf(incidentId));
@@ -155,9 +155,9 @@ export class ClocksSimulation {
       ['RecordDetection', { occurredAt, ...some }],
       [
         'MarkOrganisationAffected',
-        { organisation: { name: `Organisme ${this.chance.whole(1, 5)}` }, relation: 'partner' },
+        { organisation: { name: `Organisme ${this.chance.between(1, 6)}` }, relation: 'partner' },
       ],
-      ['SupersedeFact', { eventId: fact.eventId, reason: `erreur ${this.chance.whole(1, 3)}` }],
+      ['SupersedeFact', { eventId: fact.eventId, reason: `erreur ${this.chance.between(1, 4)}` }],
       [
         'SupersedeFact',
         {

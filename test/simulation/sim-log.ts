@@ -14,7 +14,7 @@ import {
   type StoredEvent,
   type SubscribeOptions,
 } from '#libs/event-store';
-import type { Prng } from './prng.js';
+import type { Random } from '../support/random.js';
 
 /** What survives every crash: the durable log. */
 export class SimLog {
@@ -62,7 +62,7 @@ export class SimStore extends EventStore {
 
   constructor(
     private readonly log: SimLog,
-    private readonly chance: Prng,
+    private readonly chance: Random,
   ) {
     super();
   }

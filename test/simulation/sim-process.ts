@@ -11,7 +11,7 @@ import {
 } from '#libs/application';
 import { ClockProcess } from '#libs/clocks';
 import { DueIncidents, openViews, ProjectionRunner, projections, Views, type ViewsDatabase } from '#libs/read-models';
-import type { Prng } from './prng.js';
+import type { Random } from '../support/random.js';
 import { SimStore, type SimLog } from './sim-log.js';
 
 export class SimClock extends Clock {
@@ -26,13 +26,13 @@ export class SimClock extends Clock {
 
 /** Ids that a seed replays, in the layout of version 7. */
 export class SimIds extends Ids {
-  constructor(private readonly chance: Prng) {
+  constructor(private readonly chance: Random) {
     super();
   }
 
   override next(): string {
     const hex = (digits: number): string =>
-      Array.from({ length: digits }, () => this.chance.whole(0, 15).toString(16)).join('');
+      Array.from({ length: digits }, () => this.chance.between(0, 16).toString(16)).join('');
     return `${hex(8)}-${hex(4)}-7${hex(3)}-8${hex(3)}-${hex(12)}`;
   }
 }
@@ -51,7 +51,7 @@ export class SimProcess {
     readonly views: ViewsDatabase,
     clock: SimClock,
     ids: SimIds,
-    chance: Prng,
+    chance: Random,
   ) {
     this.store = new SimStore(log, chance);
     this.handler = new ExecuteCommandHandler(

@@ -11,6 +11,7 @@ import { guardOrigin } from './http/request-origin.js';
 import { setSecurityHeaders } from './http/security-headers.js';
 import { answerUnreadable } from './http/unreadable-request.js';
 import { JsonLogger } from './logging.js';
+import { acceptForms } from './pages/accept-forms.js';
 
 const BODY_BYTES_MAX = 256 * 1024;
 const ADDRESS_CHARS_MAX = 16 * 1024;
@@ -47,5 +48,6 @@ export const createApp = async (
   fastify.removeContentTypeParser('text/plain');
   guardOrigin(fastify as never, [config.host, ...config.hosts]);
   setSecurityHeaders(fastify as never);
+  acceptForms(fastify as never, BODY_BYTES_MAX);
   return app;
 };

@@ -20,6 +20,8 @@ export interface PlayOptions {
   readonly untilMs?: number;
   readonly idempotencyKey?: string;
   readonly request?: unknown;
+  /** Waits before an entry, for a drill that takes its time; given the scenario's milliseconds since the entry before. */
+  readonly pause?: (sinceMs: number) => Promise<void>;
   /** Told of each entry once it is recorded. */
   readonly onEntry?: (event: ScenarioEvent, answer: CommandAnswer) => void;
 }
@@ -58,6 +60,7 @@ export const playScenario = async (
   for (const [index, event] of scenario.events.entries()) {
     const atMs = instantMs(event.at);
     if (atMs > untilMs) break;
+    if (played && options.pause) await options.pause(atMs - instantMs(scenario.events[index - 1]?.at ?? event.at));
     if (played) await runClocks(commands, queries, played.incidentId, atMs);
     const answer = await enter(
       commands,

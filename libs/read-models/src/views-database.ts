@@ -1,5 +1,5 @@
 import Database from 'better-sqlite3';
-import { rmSync } from 'node:fs';
+import { closeSync, openSync, rmSync } from 'node:fs';
 import type { Position } from '#libs/event-store';
 import type { Projection } from './projection.js';
 
@@ -11,14 +11,14 @@ export type ViewsDatabase = Database.Database;
  * therefore leave pages of two moments behind, so each opening looks the whole file through (about 4 s a gigabyte).
  */
 export const openViews = (file: string, projections: readonly Projection[]): ViewsDatabase => {
-  const db = new Database(file);
+  const db = openPrivately(file);
   try {
     return prepareViews(db, projections);
   } catch (error) {
     db.close();
     if (!isDamage(error)) throw error;
     for (const suffix of ['', '-wal', '-shm']) rmSync(`${file}${suffix}`, { force: true });
-    return prepareViews(new Database(file), projections);
+    return prepareViews(openPrivately(file), projections);
   }
 };
 
@@ -28,6 +28,12 @@ class DamagedViews extends Error {
 
 const isDamage = (error: unknown): boolean =>
   error instanceof DamagedViews || /^SQLITE_(CORRUPT|NOTADB)/.test(String((error as { code?: unknown }).code));
+
+/** Names of persons are in the views too: SQLite would let everybody of the machine read them. */
+const openPrivately = (file: string): ViewsDatabase => {
+  if (file !== ':memory:') closeSync(openSync(file, 'a', 0o600));
+  return new Database(file);
+};
 
 const prepareViews = (db: Database.Database, projections: readonly Projection[]): ViewsDatabase => {
   if (db.pragma('quick_check(1)', { simple: true }) !== 'ok') throw new DamagedViews();

@@ -59,8 +59,9 @@ export class IncidentsController {
     @Req() request: FastifyRequest,
     @Res({ passthrough: true }) reply: FastifyReply,
   ) {
-    const incident = await this.incident(id, new Parameters(query, ['asOf', 'axis']), reply);
-    const { incidentId, revision, ...view } = viewOf(incident, languageOf(request));
+    const parameters = new Parameters(query, ['asOf', 'axis', 'role']);
+    const incident = await this.incident(id, parameters, reply);
+    const { incidentId, revision, ...view } = viewOf(incident, languageOf(request), parameters.text('role'));
     return { incidentId, revision, position: incident.position, ...view };
   }
 

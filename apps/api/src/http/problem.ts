@@ -16,9 +16,11 @@ import {
   NotYet,
   StaleRevision,
   TooBusy,
+  TooManyDrills,
   UnknownIncident,
   ViewBehind,
 } from '#libs/application';
+import { TooManyStreams } from '#libs/subscriptions';
 import { Gone, InvalidPosition, OutcomeUnknown, TooLarge, Unavailable } from '#libs/event-store';
 
 /** RFC 9457. */
@@ -261,7 +263,9 @@ export const problemOf = (error: unknown, language: Language): Problem | undefin
   if (error instanceof InvalidPosition) {
     return problem('invalid-parameter', language, { parameter: 'position', takes: positionTakes[language] });
   }
+  if (error instanceof TooManyStreams) return problem('too-many-requests', language);
   if (error instanceof ViewBehind) return problem('view-behind', language);
+  if (error instanceof TooManyDrills) return problem('too-many-requests', language);
   if (error instanceof TooBusy) return problem('too-busy', language);
   if (error instanceof TooLarge) return problem('body-too-large', language);
   if (error instanceof OutcomeUnknown) return problem('outcome-unknown', language);
