@@ -51,7 +51,6 @@ const rejectionStatus: Record<RejectionCode, number> = {
   'unknown-playbook': 400,
   'unknown-version': 400,
   'not-a-fact-command': 400,
-  'organisation-needed': 400,
   'no-playbook': 409,
   'playbook-already-adopted': 409,
   'incident-closed': 409,
