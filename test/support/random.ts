@@ -5,6 +5,8 @@ export interface Random {
   /** A whole number in [from, to). */
   between(from: number, to: number): number;
   chance(probability: number): boolean;
+  /** @throws {RangeError} nothing to pick from. */
+  pick<Item>(items: readonly Item[]): Item;
 }
 
 export function seeded(seed: number): Random {
@@ -15,9 +17,14 @@ export function seeded(seed: number): Random {
     mixed ^= mixed + Math.imul(mixed ^ (mixed >>> 7), mixed | 61);
     return ((mixed ^ (mixed >>> 14)) >>> 0) / 2 ** 32;
   };
+  const between = (from: number, to: number): number => from + Math.floor(next() * (to - from));
   return {
     next,
-    between: (from, to) => from + Math.floor(next() * (to - from)),
+    between,
     chance: (probability) => next() < probability,
+    pick: (items) => {
+      if (items.length === 0) throw new RangeError('Nothing to pick from');
+      return items[between(0, items.length)] as (typeof items)[number];
+    },
   };
 }

@@ -2,10 +2,10 @@
  * Lets a child process of a test or benchmark run our TypeScript as it is:
  * `node --conditions=tocsin-src --import <this file> some.ts`. The same transformation as in jest.config.mjs.
  */
-import { existsSync, readFileSync } from 'node:fs';
-import { registerHooks } from 'node:module';
+import { createHash } from 'node:crypto';
+import { existsSync, mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
+import { createRequire, registerHooks } from 'node:module';
 import { fileURLToPath } from 'node:url';
-import { transformSync } from '@swc/core';
 
 const options = {
   jsc: {
@@ -29,7 +29,26 @@ registerHooks({
   load(url, context, nextLoad) {
     if (!url.endsWith('.ts') || url.includes('/node_modules/')) return nextLoad(url, context);
     const filename = fileURLToPath(url);
-    const { code } = transformSync(readFileSync(filename, 'utf8'), { ...options, filename });
-    return { format: 'module', source: code, shortCircuit: true };
+    return { format: 'module', source: transformed(filename), shortCircuit: true };
   },
 });
+
+const cache = new URL('../../.cache/typescript-child/', import.meta.url);
+mkdirSync(cache, { recursive: true });
+
+/** A child that is started hundreds of times must not transform the same files hundreds of times. */
+function transformed(filename) {
+  const source = readFileSync(filename, 'utf8');
+  const key = createHash('sha256')
+    .update(JSON.stringify([options, filename, source]))
+    .digest('hex');
+  const file = new URL(key, cache);
+  if (existsSync(file)) return readFileSync(file, 'utf8');
+  const { transformSync } = createRequire(import.meta.url)('@swc/core');
+  const { code } = transformSync(source, { ...options, filename });
+  // Whole or not at all: the process may be killed at any moment.
+  const draft = new URL(`${key}.${process.pid}`, cache);
+  writeFileSync(draft, code);
+  renameSync(draft, file);
+  return code;
+}

@@ -1,21 +1,28 @@
-import { Module, type DynamicModule } from '@nestjs/common';
+import { Module, type DynamicModule, type Type } from '@nestjs/common';
 import { APP_FILTER, APP_INTERCEPTOR } from '@nestjs/core';
 import { join } from 'node:path';
 import { ApplicationModule, type ApplicationOptions } from '#libs/application';
 import { ClockProcess, ClocksModule } from '#libs/clocks';
 import { EventStore, EventStoreModule } from '#libs/event-store';
 import { ProjectionRunner, ReadModelsModule } from '#libs/read-models';
+import { SubscriptionsModule } from '#libs/subscriptions';
 import type { Config } from './config.js';
 import { Health } from './health.js';
+import { Metrics } from './metrics.js';
 import { AwaitViewInterceptor } from './http/await-view.interceptor.js';
 import { CatalogueController } from './http/catalogue.controller.js';
 import { CommandsController } from './http/commands.controller.js';
+import { EventsController } from './http/events.controller.js';
 import { ExercisesController } from './http/exercises.controller.js';
 import { IncidentsController } from './http/incidents.controller.js';
 import { OperationsController } from './http/operations.controller.js';
 import { ProblemDetailsFilter } from './http/problem-details.filter.js';
+import { PagesModule } from './pages/pages.module.js';
 
-export type ApiParts = ApplicationOptions;
+export interface ApiParts extends ApplicationOptions {
+  /** Modules beside the server's own, such as what a benchmark compares it with. */
+  readonly modules?: readonly Type[];
+}
 
 /** Composition root of the server: which store, which clock, which background parts. */
 @Module({})
@@ -27,13 +34,17 @@ export class ApiModule {
         EventStoreModule.forRoot({ store: 'sqlite', file: join(config.data, 'log.db') }),
         ApplicationModule.forRoot(parts),
         ReadModelsModule.forRoot({ file: join(config.data, 'views.db') }),
+        ...(parts.modules ?? []),
         ClocksModule.forRoot(),
+        PagesModule,
+        SubscriptionsModule.forRoot(),
       ],
       controllers: [
         CommandsController,
         IncidentsController,
         CatalogueController,
         ExercisesController,
+        EventsController,
         OperationsController,
       ],
       providers: [
@@ -45,6 +56,7 @@ export class ApiModule {
             new Health(config, store, runner, () => clocks.health()),
           inject: [EventStore, ProjectionRunner, ClockProcess],
         },
+        { provide: Metrics, useFactory: (health: Health) => new Metrics(health), inject: [Health] },
       ],
     };
   }

@@ -1,5 +1,4 @@
 import {
-  decodeEvent,
   evolve,
   initialIncident,
   type EventMeta,
@@ -9,6 +8,7 @@ import {
 } from '#libs/domain';
 import type { JsonObject, NewEvent, Position, StoredEvent } from '#libs/event-store';
 import { eventHash } from '#libs/proof';
+import { decodeStored } from './decode.js';
 
 export const incidentStream = (incidentId: string): string => `incident-${incidentId}`;
 export const INCIDENT_STREAM_PREFIX = 'incident-';
@@ -41,7 +41,7 @@ export const advance = (
 ): IncidentFold => {
   let { state, headHash, position } = fold;
   for (const event of stored) {
-    state = evolve(state, decodeEvent(event));
+    state = evolve(state, decodeStored(event));
     ({ position } = event);
     noteAnswer(answered, event);
   }
@@ -83,4 +83,5 @@ export const chained = (
 };
 
 /** The events of a state, as the store has them decoded. */
-export const decodeAll = (stored: readonly StoredEvent[]): IncidentEvent[] => stored.map((event) => decodeEvent(event));
+export const decodeAll = (stored: readonly StoredEvent[]): IncidentEvent[] =>
+  stored.map((event) => decodeStored(event));

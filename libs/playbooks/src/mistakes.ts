@@ -49,6 +49,11 @@ export const sentences = {
   tag: (tag: string) => say(`L'étiquette YAML « ${tag} » n'est pas admise.`, `The YAML tag "${tag}" is not allowed.`),
   'unknown-key': (key: string, near?: string) =>
     say(`La clé « ${key} » n'existe pas ici.`, `There is no key "${key}" here.`, near),
+  'stray-comma': (key: string) =>
+    say(
+      `La clé « ${key} » n'existe pas ici : un texte entre accolades qui contient une virgule se met entre guillemets.`,
+      `There is no key "${key}" here: a text between braces that holds a comma must be quoted.`,
+    ),
   'missing-key': (key: string) => say(`La clé « ${key} » manque.`, `The key "${key}" is missing.`),
   'missing-translation': (key: string, language: string) =>
     say(
@@ -119,7 +124,7 @@ export const sentences = {
   'unknown-field': (name: string, event: string, near?: string) =>
     say(`L'événement ${event} n'a pas de champ « ${name} ».`, `The event ${event} has no field "${name}".`, near),
   'unknown-step': (name: string, near?: string) =>
-    say(`L'étape « ${name} » n'existe pas dans ce playbook.`, `This playbook has no step "${name}".`, near),
+    say(`L'étape « ${name} » n'existe pas dans cette fiche réflexe.`, `This playbook has no step "${name}".`, near),
   'unknown-phase': (name: string, near?: string) =>
     say(
       `La phase « ${name} » n'est pas dans la liste « phases ».`,

@@ -14,6 +14,8 @@ import {
   isTimeZone,
   MILESTONES,
   OrganisationInput,
+  readCommandBody,
+  readDeclarationBody,
   readInput,
   StatementEnvelope,
   type Class,
@@ -26,7 +28,7 @@ import { nearest } from './did-you-mean.js';
 import { isPointer, segmentsOf, type Expectation, type Test } from './expectation.js';
 import { dataFolder } from './folders.js';
 import { brokenSentence, FileMistakes, sentences, type Mistake } from './mistakes.js';
-import { nodeAt, plain, readTextFile, Section, yamlFilesOf, YamlFile } from './yaml-file.js';
+import { isWritten, nodeAt, plain, readTextFile, Section, yamlFilesOf, YamlFile } from './yaml-file.js';
 
 export type ScenarioCommand = 'DeclareIncident' | IncidentCommandType;
 export type JsonObject = { readonly [key: string]: unknown };
@@ -69,6 +71,9 @@ const LABEL = /^@([A-Za-z0-9][A-Za-z0-9_-]{0,63})$/;
 const UUID = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i;
 /** Stands for a label while the data is checked. */
 const SOME_ID = '00000000-0000-4000-8000-000000000000';
+
+/** Against which facts are judged while the time of recording is itself mistaken. */
+const LATEST: Instant = '9999-12-31T23:59:59Z';
 
 const commandNames: readonly ScenarioCommand[] = ['DeclareIncident', ...incidentCommandTypes];
 
@@ -322,28 +327,18 @@ class ScenarioReader {
     before: string,
     command: ScenarioCommand,
     data: JsonObject,
-    at: Instant | undefined,
+    at: Instant = LATEST,
   ): void {
     const declares = command === 'DeclareIncident';
     const type: Class = declares ? IncidentDeclaration : incidentCommands[command];
     const envelope: Class = declares ? StatementEnvelope : CommandEnvelope;
-    const ofEnvelope = fieldNames(envelope);
-    const names = [...fieldNames(type), ...ofEnvelope];
-    const nowMs = at === undefined ? Number.MAX_SAFE_INTEGER : instantMs(at);
-    const split = (wanted: boolean): JsonObject =>
-      Object.fromEntries(Object.entries(withSomeIds(data)).filter(([key]) => ofEnvelope.includes(key) === wanted));
-    for (const [part, input] of [
-      [type, split(false)],
-      [envelope, split(true)],
-    ] as const) {
-      for (const { path, broken } of readInput(part, input, nowMs).errors ?? []) {
-        this.reportData(place, { path: before === '' ? path : `${before}.${path}`, broken }, names);
-      }
-      this.checkOrganisations(place, before, part, input);
+    const names = [...fieldNames(type), ...fieldNames(envelope)];
+    const body = withSomeIds(data);
+    const { errors = [] } = declares ? readDeclarationBody(body, at) : readCommandBody(command, body, at);
+    for (const { path, broken } of errors) {
+      this.reportData(place, { path: before === '' ? path : `${before}.${path}`, broken }, names);
     }
-    if (declares && data['title'] === undefined && data['kind'] === undefined) {
-      this.reportData(place, { path: before, broken: { code: 'title-or-kind' } }, names);
-    }
+    for (const part of [type, envelope]) this.checkOrganisations(place, before, part, body);
     this.enter(data);
     if (command === 'SupersedeFact') this.checkInstead(place, data['instead'], at);
   }
@@ -368,7 +363,8 @@ class ScenarioReader {
     const node = nodeAt(place, path);
     const field = /[^.]*$/.exec(path)![0] || 'data';
     if (broken.code === 'unknown-property') this.source.report(node, 'unknown-key', field, nearest(field, names));
-    else if (broken.code === 'required') this.source.report(node, 'missing-key', field);
+    else if (broken.code === 'required' || (broken.code !== 'title-or-kind' && !isWritten(place, path)))
+      this.source.report(node, 'missing-key', field);
     else this.source.report(node, 'bad-value', field, brokenSentence(broken));
   }
 

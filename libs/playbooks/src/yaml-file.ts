@@ -1,3 +1,4 @@
+import { isUtf8 } from 'node:buffer';
 import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 
@@ -177,6 +178,23 @@ export const nodeAt = (start: Node, path: string): Node => {
   return place;
 };
 
+/** False when the author wrote nothing at `path`: what is wrong with it is that it is missing. */
+export const isWritten = (start: Node, path: string): boolean => {
+  let value: unknown = start;
+  for (const segment of path.match(/[^.[\]]+/g) ?? []) {
+    if (isMap(value)) value = pairOf(value as YAMLMap, segment)?.value;
+    else value = isSeq(value) ? value.items[Number(segment)] : undefined;
+    if (value === undefined) return false;
+  }
+  return true;
+};
+
+/** What follows a comma inside `{ fr: one, two }` becomes a key without a value. */
+const isStrayText = (map: YAMLMap, key: string): boolean => {
+  const value = pairOf(map, key)?.value;
+  return map.flow === true && (value === null || (isScalar(value) && value.value === null && !value.source));
+};
+
 /** A block of keys and values, read strictly: what is not asked for is reported. */
 export class Section {
   readonly pairs: ReadonlyMap<string, Pair>;
@@ -185,11 +203,13 @@ export class Section {
     readonly source: YamlFile,
     readonly node: YAMLMap,
     keys: readonly string[],
+    reportStranger: (key: string, place: Node) => void = (key, place) =>
+      isStrayText(node, key)
+        ? source.report(place, 'stray-comma', key)
+        : source.report(place, 'unknown-key', key, nearest(key, keys)),
   ) {
     this.pairs = new Map(node.items.map((pair) => [keyOf(pair), pair]));
-    for (const [key, pair] of this.pairs) {
-      if (!keys.includes(key)) source.report(pair.key as Node, 'unknown-key', key, nearest(key, keys));
-    }
+    for (const [key, pair] of this.pairs) if (!keys.includes(key)) reportStranger(key, pair.key as Node);
   }
 
   static of(source: YamlFile, node: unknown, what: string, keys: readonly string[], near: Node): Section | undefined {
@@ -313,12 +333,8 @@ export const readTextFile = (path: string): string => {
   };
   if (!existsSync(path) || !statSync(path).isFile()) return refuse('no-file', path);
   if (statSync(path).size > FILE_BYTES_MAX) return refuse('too-big', FILE_BYTES_MAX);
-  try {
-    return new TextDecoder('utf-8', { fatal: true }).decode(readFileSync(path));
-  } catch (error) {
-    if (error instanceof TypeError) return refuse('not-utf8');
-    throw error;
-  }
+  const bytes = readFileSync(path);
+  return isUtf8(bytes) ? bytes.toString('utf8') : refuse('not-utf8');
 };
 
 /** Paths of the YAML files of a folder, in the order of their names; none when there is no such folder. */

@@ -1,5 +1,5 @@
-import { decodeEvent, evolve, initialIncident, type IncidentState } from '#libs/domain';
-import { INCIDENT_STREAM_PREFIX, ViewBehind } from '#libs/application';
+import { evolve, initialIncident, type IncidentState } from '#libs/domain';
+import { decodeStored, INCIDENT_STREAM_PREFIX, ViewBehind } from '#libs/application';
 import type { EventStore, Position, StoredEvent, SubscriptionBatch } from '#libs/event-store';
 import type { ProjectedEvent, Projection, ProjectionWriter } from './projection.js';
 import { checkpointOf, resetViews, type ViewsDatabase } from './views-database.js';
@@ -107,7 +107,7 @@ export class ProjectionRunner {
       const timer = setTimeout(() => {
         this.waiters.delete(waiter);
         reject(new ViewBehind(position));
-      }, withinMs);
+      }, withinMs).unref();
       this.waiters.add(waiter);
     });
   }
@@ -142,7 +142,7 @@ export class ProjectionRunner {
   }
 
   private project(stored: StoredEvent): ProjectedEvent {
-    const event = decodeEvent(stored);
+    const event = decodeStored(stored);
     const before = this.states.get(event.incidentId) ?? initialIncident;
     const state = evolve(before, event);
     this.states.delete(event.incidentId);
@@ -169,7 +169,7 @@ export class ProjectionRunner {
         max: Math.min(before - 1 - state.revision, 4096),
       });
       if (page.length === 0) throw new Error(`${stream} ends before revision ${before}`);
-      for (const stored of page) state = evolve(state, decodeEvent(stored));
+      for (const stored of page) state = evolve(state, decodeStored(stored));
     }
     return state;
   }

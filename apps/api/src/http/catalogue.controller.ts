@@ -1,4 +1,4 @@
-import { Controller, Get, Req } from '@nestjs/common';
+import { Controller, Get, Param, Req } from '@nestjs/common';
 import {
   commandLabels,
   incidentCommands,
@@ -9,13 +9,17 @@ import {
   CommandEnvelope,
   type JsonSchema,
 } from '#libs/domain';
+import { Catalogue } from '#libs/application';
 import { listScenarios } from '#libs/playbooks';
 import type { FastifyRequest } from 'fastify';
 import { languageOf } from './language.js';
+import { RequestProblem } from './problem.js';
 
 /** What can be asked of Tocsin: commands with their schemas, and the scenarios in the box. */
 @Controller('api/v1')
 export class CatalogueController {
+  constructor(private readonly catalogue: Catalogue) {}
+
   @Get('commands')
   commands(@Req() request: FastifyRequest) {
     const language = languageOf(request);
@@ -24,6 +28,42 @@ export class CatalogueController {
         command,
         title: commandLabels[command]?.[language],
         schema: commandSchema(command),
+      })),
+    };
+  }
+
+  @Get('playbooks')
+  playbooks(@Req() request: FastifyRequest) {
+    const language = languageOf(request);
+    const items = this.catalogue.playbooks.map(({ definition: { id, version, title, kinds, steps }, sha256 }) => ({
+      id,
+      version,
+      sha256,
+      title: title[language],
+      titles: title,
+      kinds,
+      steps: steps.length,
+    }));
+    return { items };
+  }
+
+  @Get('playbooks/:id')
+  playbook(@Param('id') id: string) {
+    const found = this.catalogue.playbooks.find(({ definition }) => definition.id === id);
+    if (!found) throw new RequestProblem('unknown-playbook-page', { playbook: id.slice(0, 100) });
+    return { ...found.definition, sha256: found.sha256 };
+  }
+
+  @Get('rules')
+  rules(@Req() request: FastifyRequest) {
+    const language = languageOf(request);
+    return {
+      items: this.catalogue.rules.map((rule) => ({
+        ...rule,
+        title: rule.title[language],
+        legalBasis: rule.legalBasis[language],
+        to: rule.to[language],
+        lateRule: rule.lateRule[language],
       })),
     };
   }

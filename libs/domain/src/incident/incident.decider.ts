@@ -114,7 +114,7 @@ const complete = (
 type Statement = Omit<Envelope, 'organisations' | 'expects'>;
 
 const seal = (draft: Draft, command: Statement, context: DecisionContext): DecidedEvent => {
-  const { saidBy, source, confidence, tlp, note, actor } = command;
+  const { saidBy, source, confidence, tlp, note, actor } = { ...command, ...draft.said };
   return {
     eventId: context.nextId(),
     type: draft.type,

@@ -1,7 +1,7 @@
 import type { Instant, OccurredAt } from '../kernel/instant.js';
 import type { RuleDefinition } from '../obligations/rule.js';
 import type { PlaybookDefinition } from '../playbook/playbook.js';
-import type { IncidentCommand, IncidentCommandType } from './incident.commands.js';
+import type { Envelope, IncidentCommand, IncidentCommandType } from './incident.commands.js';
 import { evolve } from './incident.evolve.js';
 import type { DecidedEvent, EventData, IncidentEvent, IncidentEventType } from './incident.events.js';
 import { CommandRejected, type Warning } from './incident.rejections.js';
@@ -43,6 +43,8 @@ export type Draft<T extends IncidentEventType = IncidentEventType> = {
     readonly organisations?: readonly string[];
     readonly occurredAt?: OccurredAt;
     readonly supersedes?: string;
+    /** What the fact says of itself, where that is not what the command says of itself. */
+    readonly said?: Pick<Envelope, 'saidBy' | 'source' | 'confidence' | 'tlp' | 'note'>;
   };
 }[T];
 

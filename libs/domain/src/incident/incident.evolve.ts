@@ -24,16 +24,10 @@ import { MILESTONE_STATES, type Milestone, type MilestoneState } from './milesto
 export const evolve = (state: IncidentState, event: IncidentEvent): IncidentState => {
   const history: Chain = { event, earlier: state.history };
   const moved = { history, revision: event.revision, recordedAt: event.recordedAt };
-  if (event.type === 'FactSuperseded') {
-    const superseded = { ...state.superseded, [event.data.eventId]: event.eventId };
-    return { ...foldEffective(effectiveEvents(oldestFirst(history), superseded)), ...moved, superseded };
-  }
-  if (event.supersedes !== undefined) {
-    return {
-      ...foldEffective(effectiveEvents(oldestFirst(history), state.superseded)),
-      ...moved,
-      superseded: state.superseded,
-    };
+  if (event.type === 'FactSuperseded' || event.supersedes !== undefined) {
+    const superseded =
+      event.type === 'FactSuperseded' ? { ...state.superseded, [event.data.eventId]: event.eventId } : state.superseded;
+    return { ...foldEffective(oldestFirst(history), superseded), ...moved, superseded };
   }
   return { ...applyFact(state, event), ...moved };
 };
@@ -44,13 +38,17 @@ export const foldIncident = (events: Iterable<IncidentEvent>, from: IncidentStat
   return state;
 };
 
-/** Events that count, corrections applied, in the order in which they count. Both lists are oldest first. */
+/**
+ * Events that count, corrections applied, in the order in which they count. Both lists are oldest first.
+ * @param corrections where replacements are looked for; more than `events` when only a beginning is asked for.
+ */
 export const effectiveEvents = (
   events: readonly IncidentEvent[],
   superseded: Readonly<Record<string, string>>,
+  corrections = events,
 ): IncidentEvent[] => {
   const replacements = new Map<string, IncidentEvent>();
-  for (const event of events) if (event.supersedes !== undefined) replacements.set(event.supersedes, event);
+  for (const event of corrections) if (event.supersedes !== undefined) replacements.set(event.supersedes, event);
   const standing = (event: IncidentEvent | undefined): IncidentEvent | undefined => {
     let current = event;
     while (current && superseded[current.eventId] !== undefined) current = replacements.get(current.eventId);
@@ -75,14 +73,45 @@ const restsOnCorrected = (event: IncidentEvent, superseded: Readonly<Record<stri
   }
 };
 
-const foldEffective = (events: readonly IncidentEvent[]): IncidentState => events.reduce(applyFact, initialIncident);
+const foldEffective = (
+  history: readonly IncidentEvent[],
+  superseded: Readonly<Record<string, string>>,
+): IncidentState => {
+  const typeOf = new Map(history.map(({ eventId, type }) => [eventId, type]));
+  return effectiveEvents(history, superseded).reduce(
+    (state, event) =>
+      applyFact(state, event, event.type === 'FactSuperseded' ? typeOf.get(event.data.eventId) : event.type),
+    initialIncident,
+  );
+};
 
-/** One fact that counts, on top of those before it. */
-export const applyFact = (state: IncidentState, event: IncidentEvent): IncidentState => {
-  const apply = handlers[event.type] as (state: IncidentState, event: IncidentEvent) => IncidentState;
-  const next = apply(state, event);
-  const reviewed = next.playbook ? flagForReview(next, event) : next;
+/**
+ * One fact that counts, on top of those before it.
+ * @param about what it is a statement of: for a correction, the type of what it corrects.
+ */
+export const applyFact = (
+  state: IncidentState,
+  event: IncidentEvent,
+  about: IncidentEventType = event.type,
+): IncidentState => {
+  const reaching = reachingKnownBodies(state, event);
+  const next = reaching ? applied(state, reaching) : state;
+  const reviewed = reaching && next.playbook ? flagForReview(next, reaching, about) : next;
   return { ...reviewed, effective: { event, earlier: state.effective } };
+};
+
+const applied = (state: IncidentState, event: IncidentEvent): IncidentState => {
+  const apply = handlers[event.type] as (state: IncidentState, event: IncidentEvent) => IncidentState;
+  return apply(state, event);
+};
+
+/** A fact does not reach a body that turned out not to be concerned; undefined when it reaches nobody else. */
+const reachingKnownBodies = (state: IncidentState, event: IncidentEvent): IncidentEvent | undefined => {
+  if (event.type === 'IncidentDeclared' || event.type === 'OrganisationMarkedAffected') return event;
+  const known = new Set(state.organisations.map(({ id }) => id));
+  const organisations = event.organisations.filter((id) => known.has(id));
+  if (organisations.length === event.organisations.length) return event;
+  return organisations.length > 0 ? { ...event, organisations } : undefined;
 };
 
 type Handlers = { readonly [T in IncidentEventType]: (state: IncidentState, event: IncidentEvent<T>) => IncidentState };

@@ -116,6 +116,11 @@ export interface Warning {
   readonly facts: Facts;
 }
 
+/** Each warning once, in order. */
+export const uniqueWarnings = (warnings: readonly Warning[]): Warning[] => [
+  ...new Map(warnings.map((warning) => [JSON.stringify(warning), warning])).values(),
+];
+
 /** Fills the `{name}`s of a sentence. */
 export const sentence = (text: LocalText, language: Language, facts: Facts): string =>
   text[language].replaceAll(/\{(\w+)\}/g, (_match, name: string) => list(facts[name]));

@@ -1,10 +1,10 @@
 import { readCommandBody } from './incident.reading.js';
-import { evolve } from './incident.evolve.js';
+import { applyFact, effectiveEvents } from './incident.evolve.js';
 import type { DecisionContext, Draft, Drafts, Resolved } from './incident.decision.js';
 import { isIncidentCommandType, type IncidentCommand, type IncidentCommandType } from './incident.commands.js';
 import type { IncidentEvent, IncidentEventType } from './incident.events.js';
 import { CommandRejected, InvalidInput } from './incident.rejections.js';
-import { newestFirst, type IncidentState } from './incident.state.js';
+import { initialIncident, newestFirst, oldestFirst, type IncidentState } from './incident.state.js';
 
 /** Events that are not statements of fact, and what to do instead of correcting them. */
 const NOT_SUPERSEDABLE: Partial<Record<IncidentEventType, string>> = {
@@ -60,27 +60,72 @@ export const decideSupersession = (
   if (advice) throw new CommandRejected('not-supersedable', { type: target.type, advice }, 'eventId');
 
   const replacement = instead ? readReplacement(instead, command, target, context) : undefined;
+  const answer: Drafts = replacement
+    ? draftsOf(stateBefore(state, target), replacement, context)
+    : { drafts: [], warnings: [] };
+  const [first, ...rest] = answer.drafts.map((draft) => standingFor(target, draft, replacement, state));
   const before = state.superseded[target.eventId];
   if (before !== undefined) {
-    if (repeatsSupersession(state, before, reason, replacement)) return [];
+    if (repeatsSupersession(state, before, reason, first)) return [];
     throw new CommandRejected('already-superseded', {}, 'eventId');
   }
-  const without = evolve(state, supersession(target, state));
-  const answer = replacement ? draftsOf(without, replacement, context) : { drafts: [] };
-  const [first, ...rest] = answer.drafts;
-  const occurredAt = replacement?.occurredAt ?? target.occurredAt;
+  const { organisations } = target;
   return {
     drafts: [
       {
         type: 'FactSuperseded',
         data: { eventId: target.eventId, reason, replaced: first !== undefined },
-        organisations: target.organisations,
+        organisations,
       },
-      ...(first ? [{ ...first, supersedes: target.eventId, occurredAt }] : []),
-      ...rest.map((draft) => ({ ...draft, occurredAt })),
-    ] as Draft[],
+      ...(first ? [{ ...first, supersedes: target.eventId }] : []),
+      ...rest,
+    ],
     ...(answer.warnings ? { warnings: answer.warnings } : {}),
   };
+};
+
+/** The incident as it stood where the corrected fact stands; with the bodies marked since, whom the right one may reach. */
+const stateBefore = (state: IncidentState, target: IncidentEvent): IncidentState => {
+  const history = oldestFirst(state.history);
+  const place = placeOf(target, history);
+  const events = effectiveEvents(
+    history.filter(({ revision }) => revision < place.revision),
+    state.superseded,
+    history,
+  );
+  const before = events.reduce((folded, event) => applyFact(folded, event), initialIncident);
+  const marked = target.type === 'OrganisationMarkedAffected' ? target.organisations : [];
+  const known = new Set([...marked, ...before.organisations.map(({ id }) => id)]);
+  const since = state.organisations.filter(({ id }) => !known.has(id));
+  return { ...before, organisations: [...before.organisations, ...since] };
+};
+
+/** The fact that was corrected first, in whose place its corrections stand. */
+const placeOf = (target: IncidentEvent, history: readonly IncidentEvent[]): IncidentEvent => {
+  const byId = new Map(history.map((event) => [event.eventId, event]));
+  let place = target;
+  for (let corrected = byId.get(place.supersedes ?? ''); corrected; corrected = byId.get(place.supersedes ?? ''))
+    place = corrected;
+  return place;
+};
+
+/** The right fact, at its time, with its own words; a body that was misnamed stays the same body. */
+const standingFor = (
+  target: IncidentEvent,
+  draft: Draft,
+  replacement: IncidentCommand | undefined,
+  state: IncidentState,
+): Draft => {
+  const { saidBy, source, confidence, tlp, note } = replacement ?? {};
+  const standing = {
+    ...draft,
+    occurredAt: replacement?.occurredAt ?? target.occurredAt,
+    said: { saidBy, source, confidence, tlp, note },
+  } as Draft;
+  if (target.type !== 'OrganisationMarkedAffected' || standing.type !== 'OrganisationMarkedAffected') return standing;
+  if (state.organisations.some(({ id }) => id === standing.data.organisation.id)) return standing;
+  const organisation = { ...standing.data.organisation, id: target.data.organisation.id };
+  return { ...standing, data: { ...standing.data, organisation }, organisations: [organisation.id] };
 };
 
 const findEvent = (state: IncidentState, eventId: string): IncidentEvent => {
@@ -114,31 +159,27 @@ const readReplacement = (
     type,
     actor,
     occurredAt: instead.occurredAt ?? read.value.occurredAt ?? target.occurredAt,
-    organisations: read.value.organisations ?? target.organisations,
+    organisations: read.value.organisations ?? (marksBody(target) ? undefined : target.organisations),
   } as IncidentCommand<IncidentCommandType>;
 };
 
-/** The supersession as an event, to see the state that it leaves; what is recorded gets its own id. */
-const supersession = (target: IncidentEvent, state: IncidentState): IncidentEvent => ({
-  type: 'FactSuperseded',
-  data: { eventId: target.eventId, reason: '', replaced: false },
-  eventId: '',
-  incidentId: state.incidentId,
-  revision: state.revision + 1,
-  recordedAt: state.recordedAt,
-  organisations: target.organisations,
-  occurredAt: target.occurredAt,
-  actor: target.actor,
-});
+/** Its envelope names the very body that the correction may take away. */
+const marksBody = ({ type }: IncidentEvent): boolean => type === 'OrganisationMarkedAffected';
 
 const repeatsSupersession = (
   state: IncidentState,
   supersededBy: string,
   reason: string,
-  replacement: IncidentCommand | undefined,
+  replacement: Draft | undefined,
 ): boolean => {
   const before = findEvent(state, supersededBy);
   if (before.type !== 'FactSuperseded' || before.data.reason !== reason) return false;
   const replaced = [...newestFirst(state.history)].find((event) => event.supersedes === before.data.eventId);
-  return JSON.stringify(replaced?.data) === JSON.stringify(replacement?.data);
+  return sameFact(replaced, replacement);
 };
+
+type Stated = Pick<Draft, 'type' | 'data' | 'organisations' | 'occurredAt'>;
+
+const sameFact = (left: Stated | undefined, right: Stated | undefined): boolean =>
+  JSON.stringify([left?.type, left?.data, left?.organisations, left?.occurredAt]) ===
+  JSON.stringify([right?.type, right?.data, right?.organisations, right?.occurredAt]);

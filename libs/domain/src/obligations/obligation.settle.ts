@@ -1,13 +1,15 @@
-import { instantMs, type Instant, type OccurredAt } from '../kernel/instant.js';
+import { instantMs, instantOf, type Instant, type OccurredAt } from '../kernel/instant.js';
 import type { DecisionContext } from '../incident/incident.decision.js';
 import type { DecidedEvent, EventData, IncidentEvent, IncidentEventType } from '../incident/incident.events.js';
-import type { Warning } from '../incident/incident.rejections.js';
+import { uniqueWarnings, type Warning } from '../incident/incident.rejections.js';
 import { obligationKey, type AffectedBody, type IncidentState } from '../incident/incident.state.js';
 import { happenedByType, holds, matches, type Happened } from '../playbook/condition.evaluate.js';
 import type { EventMatch } from '../playbook/condition.js';
+import { isDecided } from './obligation.evolve.js';
 import type { ObligationState } from './obligation.state.js';
 import type { ClockStart, RuleDefinition } from './rule.js';
-import { dueAtOf } from './term.js';
+import { DEFAULT_TIME_ZONE, dueAtOf } from './term.js';
+import { instantAtWall } from './zone.js';
 
 /** A statement is superseded by the next one of its kind; of acts, the first one counts. */
 const STATEMENTS: ReadonlySet<IncidentEventType> = new Set([
@@ -52,7 +54,7 @@ export const settleObligations = (
   facts: readonly DecidedEvent[],
   context: DecisionContext,
 ): { readonly events: readonly DecidedEvent[]; readonly warnings: readonly Warning[] } => {
-  const cause = facts[0];
+  const cause = facts.find(({ supersedes }) => supersedes !== undefined) ?? facts[0];
   if (!cause || context.rules.length === 0) return { events: [], warnings: [] };
   const happened = happenedByType(state);
   const grouped = new Map<string, { readonly draft: ClockDraft; readonly bodies: string[] }>();
@@ -71,12 +73,8 @@ export const settleObligations = (
     }
   }
   const events = [...grouped.values()].map(({ draft, bodies }) => sealed(draft, bodies, cause, context));
-  return { events, warnings: unique(warnings) };
+  return { events, warnings: uniqueWarnings(warnings) };
 };
-
-const unique = (warnings: readonly Warning[]): Warning[] => [
-  ...new Map(warnings.map((warning) => [JSON.stringify(warning), warning])).values(),
-];
 
 const sealed = (
   draft: ClockDraft,
@@ -143,7 +141,12 @@ const inForce = (rule: RuleDefinition, at: Instant): boolean =>
   (rule.validTo === undefined || instantMs(at) < instantMs(startOfDay(rule.validTo)));
 
 /** A bare date in a rule means midnight in Paris, where the law is published. */
-const startOfDay = (date: string): Instant => (date.length === 10 ? `${date}T00:00:00+01:00` : date);
+const startOfDay = (date: string): Instant => {
+  const [year = 0, month = 1, day = 1] = date.split('-').map(Number);
+  return date.length === 10
+    ? instantOf(instantAtWall({ year, month, day, hour: 0, minute: 0, second: 0 }, DEFAULT_TIME_ZONE))
+    : date;
+};
 
 const occurrence = (
   clock: ClockStart,
@@ -202,9 +205,9 @@ function* difference(
         : 'start-changed'
       : 'applies-again';
     const data = { ...opening, reason, ...(now.dueAt ? { previousDueAt: now.dueAt } : {}) };
-    yield { type: 'ObligationRescheduled', data, ...because(cause) };
+    yield { type: 'ObligationRescheduled', data, ...because(cause), ...(moved ? { occurredAt: start.at } : {}) };
   }
-  const waived = now?.waiver !== undefined && !moved;
+  const waived = now?.waiver !== undefined && (!moved || isDecided(now, start.provisional));
   if (discharge && (!now?.discharge || instantMs(discharge.at.at) < instantMs(now.discharge.at))) {
     const data = { rule: id, dischargedBy: discharge.eventId, dischargedAt: discharge.at };
     yield { type: 'ObligationDischarged', data, occurredAt: discharge.at, causedBy: discharge.eventId };

@@ -22,7 +22,9 @@ export interface RuleDefinition {
   readonly legalBasis: LocalText;
   readonly to: LocalText;
   readonly enabled: boolean;
+  /** In force from this day on, at midnight in Paris. */
   readonly validFrom?: string;
+  /** The first day on which it is no longer in force. */
   readonly validTo?: string;
   /** Preferred first: awareness before the provisional detection. */
   readonly starts: readonly ClockStart[];

@@ -76,7 +76,9 @@ const changes = (
   if (to === undefined) return JSON.stringify(now?.assignee) !== JSON.stringify(assignee ?? {});
   if (command.type === 'ReopenStep') return now !== undefined && now.status !== 'todo';
   const sameWords =
-    (reason === undefined || reason === now?.reason) && (evidence === undefined || evidence === now?.evidence);
+    (reason === undefined || reason === now?.reason) &&
+    (evidence === undefined || evidence === now?.evidence) &&
+    (assignee === undefined || JSON.stringify(assignee) === JSON.stringify(now?.assignee));
   return now?.status !== to || !sameWords || now.reviewOf !== undefined || command.note !== undefined;
 };
 

@@ -1,5 +1,6 @@
-import type { IncidentEvent } from '../incident/incident.events.js';
+import type { IncidentEvent, IncidentEventType } from '../incident/incident.events.js';
 import { stepKey, type IncidentState } from '../incident/incident.state.js';
+import type { PlaybookDefinition, StepDefinition } from './playbook.js';
 import type { StepState, StepStatus } from './step.state.js';
 
 type StepEvent = IncidentEvent<
@@ -88,9 +89,23 @@ const withStep = (
   return { ...state, steps };
 };
 
-/** A done step whose ground has moved is marked, not undone: a person looks at it again. */
-export const flagForReview = (state: IncidentState, event: IncidentEvent): IncidentState => {
-  const concerned = state.playbook?.definition.steps.filter((step) => step.reviewOn.includes(event.type)) ?? [];
+const reviewIndex = new WeakMap<PlaybookDefinition, Map<string, readonly StepDefinition[]>>();
+
+/** Steps to look at again after an event of a type; worked out once for each definition. */
+const reviewedOn = (definition: PlaybookDefinition, type: IncidentEventType): readonly StepDefinition[] => {
+  const index = reviewIndex.get(definition) ?? new Map<string, readonly StepDefinition[]>();
+  reviewIndex.set(definition, index);
+  const known = index.get(type) ?? definition.steps.filter((step) => step.reviewOn.includes(type));
+  index.set(type, known);
+  return known;
+};
+
+/**
+ * A done step whose ground has moved is marked, not undone: a person looks at it again.
+ * @param about what moved: the type of the fact, or of the fact that it corrects.
+ */
+export const flagForReview = (state: IncidentState, event: IncidentEvent, about: IncidentEventType): IncidentState => {
+  const concerned = state.playbook ? reviewedOn(state.playbook.definition, about) : [];
   if (concerned.length === 0) return state;
   const steps = { ...state.steps };
   let flagged = false;

@@ -1,7 +1,7 @@
 import { fieldsOf } from '../kernel/fields.js';
 import { incidentEvents, type DecidedEvent, type IncidentEvent } from '../incident/incident.events.js';
-import type { DecisionContext } from '../incident/incident.decision.js';
-import type { Warning } from '../incident/incident.rejections.js';
+import { record, type DecisionContext } from '../incident/incident.decision.js';
+import { uniqueWarnings, type Warning } from '../incident/incident.rejections.js';
 import { oldestFirst, stepKey, type IncidentState } from '../incident/incident.state.js';
 import { matches } from './condition.evaluate.js';
 import { missingGates, missingSoft } from './prerequisites.js';
@@ -23,7 +23,7 @@ export const settleSteps = (
   const candidates: readonly Fact[] = looksBack ? oldestFirst(state.effective) : facts;
   const fresh = new Set(facts.map(({ eventId }) => eventId));
   const events: DecidedEvent[] = [];
-  const warnings: Warning[] = [];
+  const fulfilled: { readonly step: StepDefinition; readonly bodies: readonly string[] }[] = [];
   for (const step of state.playbook.definition.steps) {
     const left = new Set(step.perOrganisation ? state.organisations.map(({ id }) => id) : ['']);
     for (const fact of candidates) {
@@ -34,10 +34,12 @@ export const settleSteps = (
       if (bodies.length === 0) continue;
       for (const body of bodies) left.delete(body);
       events.push(completion(step, fact, bodies, context));
-      if (fresh.has(fact.eventId)) warnings.push(...warningsFor(state, step));
+      if (fresh.has(fact.eventId)) fulfilled.push({ step, bodies });
     }
   }
-  return { events, warnings };
+  const after = record(state, events, context);
+  const warnings = fulfilled.flatMap(({ step, bodies }) => bodies.flatMap((body) => warningsFor(after, step, body)));
+  return { events, warnings: uniqueWarnings(warnings) };
 };
 
 const isOpen = (state: IncidentState, step: StepDefinition, organisation: string, fresh: boolean): boolean => {
@@ -69,12 +71,12 @@ const receiptOf = (fact: Fact): { readonly evidence?: string } => {
   return typeof value === 'string' ? { evidence: value } : {};
 };
 
-const warningsFor = (state: IncidentState, step: StepDefinition): Warning[] => [
-  ...missingGates(state, step).map(({ gate, step: missing }): Warning => ({
+const warningsFor = (state: IncidentState, step: StepDefinition, body: string): Warning[] => [
+  ...missingGates(state, step, body || undefined).map(({ gate, step: missing }): Warning => ({
     code: 'gate-not-met',
     facts: { step: step.id, gate, missing },
   })),
-  ...missingSoft(state, step).map((missing): Warning => ({
+  ...missingSoft(state, step, body || undefined).map((missing): Warning => ({
     code: 'soft-prerequisite-missing',
     facts: { step: step.id, missing },
   })),
