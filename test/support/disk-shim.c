@@ -53,9 +53,17 @@ static int fails(const char *call, int fd) {
   return hit;
 }
 
+static long now_us(void) {
+  struct timespec now;
+  clock_gettime(CLOCK_MONOTONIC, &now);
+  return now.tv_sec * 1000000 + now.tv_nsec / 1000;
+}
+
+/* A sleep is never shorter than some 60 us; less than that is waited for awake. */
 static void take_time(void) {
   struct timespec time = {sync_us / 1000000, (sync_us % 1000000) * 1000};
-  if (sync_us > 0) nanosleep(&time, NULL);
+  if (sync_us >= 200) nanosleep(&time, NULL);
+  else for (long until = now_us() + sync_us; sync_us > 0 && now_us() < until;);
 }
 
 #define SYNC(name)                                                    \
