@@ -5,15 +5,19 @@ import { ApplicationModule, type ApplicationOptions } from '#libs/application';
 import { ClockProcess, ClocksModule } from '#libs/clocks';
 import { EventStore, EventStoreModule } from '#libs/event-store';
 import { ProjectionRunner, ReadModelsModule } from '#libs/read-models';
+import { SubscriptionsModule } from '#libs/subscriptions';
 import type { Config } from './config.js';
 import { Health } from './health.js';
+import { Metrics } from './metrics.js';
 import { AwaitViewInterceptor } from './http/await-view.interceptor.js';
 import { CatalogueController } from './http/catalogue.controller.js';
 import { CommandsController } from './http/commands.controller.js';
+import { EventsController } from './http/events.controller.js';
 import { ExercisesController } from './http/exercises.controller.js';
 import { IncidentsController } from './http/incidents.controller.js';
 import { OperationsController } from './http/operations.controller.js';
 import { ProblemDetailsFilter } from './http/problem-details.filter.js';
+import { PagesModule } from './pages/pages.module.js';
 
 export interface ApiParts extends ApplicationOptions {
   /** Modules beside the server's own, such as what a benchmark compares it with. */
@@ -32,12 +36,15 @@ export class ApiModule {
         ReadModelsModule.forRoot({ file: join(config.data, 'views.db') }),
         ...(parts.modules ?? []),
         ClocksModule.forRoot(),
+        PagesModule,
+        SubscriptionsModule.forRoot(),
       ],
       controllers: [
         CommandsController,
         IncidentsController,
         CatalogueController,
         ExercisesController,
+        EventsController,
         OperationsController,
       ],
       providers: [
@@ -49,6 +56,7 @@ export class ApiModule {
             new Health(config, store, runner, () => clocks.health()),
           inject: [EventStore, ProjectionRunner, ClockProcess],
         },
+        { provide: Metrics, useFactory: (health: Health) => new Metrics(health), inject: [Health] },
       ],
     };
   }
