@@ -4,7 +4,6 @@ import { join } from 'node:path';
 
 const root = join(import.meta.dirname, '..');
 const domain = await import('../dist/libs/domain/src/index.js');
-const { commandSchema } = await import('../dist/apps/api/src/http/catalogue.controller.js');
 const { problemKinds, rejectionStatus } = await import('../dist/apps/api/src/http/problem.js');
 
 const cell = (text) => String(text).replaceAll('|', '\\|').replaceAll('\n', ' ');
@@ -27,11 +26,12 @@ const typeOf = (schema) => {
   return [schema.type ?? 'any', schema.format].filter(Boolean).join(', ');
 };
 
-const fieldsOf = (schema, leftOut = new Set()) => {
+const fieldsOf = (schema) => {
   const required = new Set(schema.required ?? []);
-  const rows = Object.entries(schema.properties ?? {})
-    .filter(([name]) => !leftOut.has(name))
-    .map(([name, each]) => [`\`${name}\`${required.has(name) ? '' : '?'}`, typeOf(each)]);
+  const rows = Object.entries(schema.properties ?? {}).map(([name, each]) => [
+    `\`${name}\`${required.has(name) ? '' : '?'}`,
+    typeOf(each),
+  ]);
   return rows.length === 0 ? 'No field of its own.' : table(['Field (`?`: may be left out)', 'Takes'], rows);
 };
 
@@ -49,11 +49,6 @@ const events = () =>
     }),
   );
 
-const common = new Set([
-  ...Object.keys(domain.jsonSchemaOf(domain.CommandEnvelope).properties),
-  ...Object.keys(domain.jsonSchemaOf(domain.StatementEnvelope).properties),
-]);
-
 const commands = () =>
   page(
     'Commands',
@@ -63,7 +58,7 @@ const commands = () =>
       ...['DeclareIncident', ...domain.incidentCommandTypes].map((type) => {
         const label = domain.commandLabels[type];
         const said = label ? `${label.en} / ${label.fr}.\n\n` : '';
-        return `## ${type}\n\n${said}${fieldsOf(commandSchema(type), common)}`;
+        return `## ${type}\n\n${said}${fieldsOf(domain.jsonSchemaOf(domain.incidentCommands[type] ?? domain.IncidentDeclaration))}`;
       }),
     ],
   );
