@@ -5,7 +5,7 @@ import { ApplicationModule, type ApplicationOptions } from '#libs/application';
 import { ClockProcess, ClocksModule } from '#libs/clocks';
 import { EventStore, EventStoreModule } from '#libs/event-store';
 import { ProjectionRunner, ReadModelsModule } from '#libs/read-models';
-import { SubscriptionsModule } from '#libs/subscriptions';
+import { SubscriptionsModule, type SubscriptionsOptions } from '#libs/subscriptions';
 import type { Config } from './config.js';
 import { Health } from './health.js';
 import { AwaitViewInterceptor } from './http/await-view.interceptor.js';
@@ -16,8 +16,11 @@ import { ExercisesController } from './http/exercises.controller.js';
 import { IncidentsController } from './http/incidents.controller.js';
 import { OperationsController } from './http/operations.controller.js';
 import { ProblemDetailsFilter } from './http/problem-details.filter.js';
+import { SubscriptionsController } from './http/subscriptions.controller.js';
 
-export type ApiParts = ApplicationOptions;
+export interface ApiParts extends ApplicationOptions {
+  readonly webhooks?: Pick<SubscriptionsOptions, 'chance' | 'post'>;
+}
 
 /** Composition root of the server: which store, which clock, which background parts. */
 @Module({})
@@ -30,7 +33,7 @@ export class ApiModule {
         ApplicationModule.forRoot(parts),
         ReadModelsModule.forRoot({ file: join(config.data, 'views.db') }),
         ClocksModule.forRoot(),
-        SubscriptionsModule.forRoot(),
+        SubscriptionsModule.forRoot({ folder: config.data, allow: config.webhookAllow, ...parts.webhooks }),
       ],
       controllers: [
         CommandsController,
@@ -39,6 +42,7 @@ export class ApiModule {
         ExercisesController,
         EventsController,
         OperationsController,
+        SubscriptionsController,
       ],
       providers: [
         { provide: APP_FILTER, useClass: ProblemDetailsFilter },

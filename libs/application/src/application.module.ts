@@ -31,7 +31,7 @@ export class ApplicationModule {
       global: true,
       imports: [CqrsModule.forRoot()],
       providers: [...shared, ExecuteCommandHandler, GetIncidentHandler, GetRawEventsHandler],
-      exports: [CqrsModule, Clock, Ids, Catalogue, Incidents],
+      exports: [CqrsModule, Clock, Ids, Catalogue, Incidents, AnswerLog],
     };
   }
 }

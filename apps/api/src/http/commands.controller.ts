@@ -83,7 +83,7 @@ export class CommandsController {
 export const commandNames = Object.keys(incidentCommands);
 
 /** A body in another format must not be taken for an empty one. */
-const requireJson = ({ headers, body }: FastifyRequest): void => {
+export const requireJson = ({ headers, body }: FastifyRequest): void => {
   const type = headers['content-type'];
   if (type === undefined ? body !== undefined && body !== null : !/^application\/(?:[\w.+-]+\+)?json\b/i.test(type)) {
     throw new RequestProblem('unsupported-media-type');
