@@ -1,4 +1,4 @@
-import { Module, type DynamicModule } from '@nestjs/common';
+import { Module, type DynamicModule, type Type } from '@nestjs/common';
 import { APP_FILTER, APP_INTERCEPTOR } from '@nestjs/core';
 import { join } from 'node:path';
 import { ApplicationModule, type ApplicationOptions } from '#libs/application';
@@ -8,6 +8,7 @@ import { ProjectionRunner, ReadModelsModule } from '#libs/read-models';
 import { SubscriptionsModule, type SubscriptionsOptions } from '#libs/subscriptions';
 import type { Config } from './config.js';
 import { Health } from './health.js';
+import { Metrics } from './metrics.js';
 import { AwaitViewInterceptor } from './http/await-view.interceptor.js';
 import { CatalogueController } from './http/catalogue.controller.js';
 import { CommandsController } from './http/commands.controller.js';
@@ -17,8 +18,12 @@ import { IncidentsController } from './http/incidents.controller.js';
 import { OperationsController } from './http/operations.controller.js';
 import { ProblemDetailsFilter } from './http/problem-details.filter.js';
 import { SubscriptionsController } from './http/subscriptions.controller.js';
+import { PagesModule } from './pages/pages.module.js';
 
 export interface ApiParts extends ApplicationOptions {
+  /** Modules beside the server's own, such as what a benchmark compares it with. */
+  readonly modules?: readonly Type[];
+  /** Chance and sending of webhooks, where a test or a trial chooses them. */
   readonly webhooks?: Pick<SubscriptionsOptions, 'chance' | 'post'>;
 }
 
@@ -32,7 +37,9 @@ export class ApiModule {
         EventStoreModule.forRoot({ store: 'sqlite', file: join(config.data, 'log.db') }),
         ApplicationModule.forRoot(parts),
         ReadModelsModule.forRoot({ file: join(config.data, 'views.db') }),
+        ...(parts.modules ?? []),
         ClocksModule.forRoot(),
+        PagesModule,
         SubscriptionsModule.forRoot({ folder: config.data, allow: config.webhookAllow, ...parts.webhooks }),
       ],
       controllers: [
@@ -53,6 +60,7 @@ export class ApiModule {
             new Health(config, store, runner, () => clocks.health()),
           inject: [EventStore, ProjectionRunner, ClockProcess],
         },
+        { provide: Metrics, useFactory: (health: Health) => new Metrics(health), inject: [Health] },
       ],
     };
   }

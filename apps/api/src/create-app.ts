@@ -6,11 +6,15 @@ import { RandomIds, shippedCatalogue, SystemClock } from '#libs/application';
 import { ApiModule, type ApiParts } from './api.module.js';
 import type { Config } from './config.js';
 import { setDefaultLanguage } from './http/language.js';
+import { sendProblem } from './http/problem-details.filter.js';
 import { guardOrigin } from './http/request-origin.js';
 import { setSecurityHeaders } from './http/security-headers.js';
+import { answerUnreadable } from './http/unreadable-request.js';
 import { JsonLogger } from './logging.js';
+import { acceptForms } from './pages/accept-forms.js';
 
 const BODY_BYTES_MAX = 256 * 1024;
+const ADDRESS_CHARS_MAX = 16 * 1024;
 
 /** The parts that tests replace. */
 export const standardParts = ({ data }: Config): ApiParts => ({
@@ -26,7 +30,15 @@ export const createApp = async (
 ): Promise<NestFastifyApplication> => {
   mkdirSync(config.data, { recursive: true, mode: 0o700 });
   setDefaultLanguage(config.language);
-  const adapter = new FastifyAdapter({ bodyLimit: BODY_BYTES_MAX, forceCloseConnections: true, logger: false });
+  const adapter = new FastifyAdapter({
+    bodyLimit: BODY_BYTES_MAX,
+    forceCloseConnections: true,
+    logger: false,
+    // Node bounds the whole request line; an id of any length is answered as one that nothing has.
+    routerOptions: { maxParamLength: ADDRESS_CHARS_MAX },
+    frameworkErrors: sendProblem,
+    clientErrorHandler: answerUnreadable,
+  });
   const app = await NestFactory.create<NestFastifyApplication>(ApiModule.forRoot(config, parts), adapter, {
     logger: new JsonLogger(config.logLevel),
     abortOnError: false,
@@ -36,6 +48,7 @@ export const createApp = async (
   fastify.removeContentTypeParser('text/plain');
   guardOrigin(fastify as never, [config.host, ...config.hosts]);
   setSecurityHeaders(fastify as never);
+  acceptForms(fastify as never, BODY_BYTES_MAX);
   app.enableShutdownHooks();
   return app;
 };

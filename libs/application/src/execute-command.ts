@@ -123,10 +123,8 @@ export class ExecuteCommandHandler implements ICommandHandler<ExecuteCommand> {
       return { incidentId: incident.incidentId, ...withoutDigest(known) };
     }
     const base = incident.ahead;
-    const attemptIds = {
-      commandId: keyed?.key ?? this.ids.next(),
-      now: this.recordedAt(base.state.recordedAt, options.nowMs),
-    };
+    const now = this.recordedAt(base.state.recordedAt, options.nowMs);
+    const attemptIds = { commandId: keyed?.key ?? this.commandIdOf(incident, command, now), now };
     let decision: Decision;
     try {
       decision = this.decide(incident, command, attemptIds.now, options.scenario);
@@ -134,6 +132,7 @@ export class ExecuteCommandHandler implements ICommandHandler<ExecuteCommand> {
       if (!isExpectedNo(error)) throw error;
       // A "no" must rest on what is durable and current, not on an append under way that may still fail.
       if (!(await this.isCurrent(incident))) return undefined;
+      if (error instanceof StaleRevision) return this.refuseStale(incident.incidentId, error.expected);
       throw error;
     }
     if (decision.events.length === 0) {
@@ -217,7 +216,8 @@ export class ExecuteCommandHandler implements ICommandHandler<ExecuteCommand> {
 
   private async refuseStale(incidentId: string, expected: number): Promise<never> {
     const missed = await this.incidents.readFrom(incidentId, expected + 1);
-    throw new StaleRevision(expected, expected + missed.length, decodeAll(missed));
+    const actual = missed.at(-1)?.revision ?? (await this.incidents.read(incidentId)).state.revision;
+    throw new StaleRevision(expected, actual, decodeAll(missed));
   }
 
   /** True when nothing under way and no other process can have changed what the decision was taken on. */
@@ -226,6 +226,12 @@ export class ExecuteCommandHandler implements ICommandHandler<ExecuteCommand> {
     if (!(await incident.settled())) return false;
     if (await this.incidents.refresh(incident)) return false;
     return incident.ahead.state.revision === revision;
+  }
+
+  /** A notice of the clocks has the same id from every worker that decides it on the same state at the same moment. */
+  private commandIdOf({ incidentId, ahead }: HotIncident, command: AnyCommand, now: string): string {
+    if (command.type !== 'NoticeDeadlines') return this.ids.next();
+    return derivedId('notices', incidentId, String(ahead.state.revision), now, command.logPosition ?? '');
   }
 
   /** Never earlier than what the incident already has, even when the clock of the machine was set back. */

@@ -1,4 +1,12 @@
-import { NO_STREAM, READ_EVENTS_MAX, type EventStore, type NewEvent, type StoredEvent } from '#libs/event-store';
+import {
+  Conflict,
+  NO_STREAM,
+  READ_EVENTS_MAX,
+  type Appended,
+  type EventStore,
+  type NewEvent,
+  type StoredEvent,
+} from '#libs/event-store';
 import { advance, emptyFold, incidentStream, type AnsweredCommand, type IncidentFold } from './incident-fold.js';
 import { UnknownIncident } from './problems.js';
 
@@ -14,7 +22,8 @@ export class HotIncident {
   readonly answered: Map<string, AnsweredCommand>;
   /** Set when an append failed: everything decided on top of it is void, and the incident is read again. */
   broken = false;
-  private pending: Promise<void> = Promise.resolve();
+  /** The last append that was issued. */
+  private last: Promise<unknown> = Promise.resolve();
   private underWay = 0;
 
   constructor(
@@ -33,7 +42,7 @@ export class HotIncident {
 
   /** Waits until nothing is on its way. @returns false when what was decided so far is void. */
   async settled(): Promise<boolean> {
-    await this.pending;
+    await Promise.allSettled([this.last]);
     return !this.broken;
   }
 
@@ -44,13 +53,15 @@ export class HotIncident {
     next: Omit<IncidentFold, 'position'>,
   ): Promise<IncidentFold> {
     const { revision } = this.ahead.state;
-    const appending = store.append(incidentStream(this.incidentId), revision === -1 ? NO_STREAM : revision, events);
+    const write = (): Promise<Appended> =>
+      store.append(incidentStream(this.incidentId), revision === -1 ? NO_STREAM : revision, events);
+    // With other writers about, another event may come to stand where a failed one was to be: wait for what this builds on.
+    const appending = store.soleWriter ? write() : this.last.then(write, () => overtaken(this.incidentId, revision));
     this.ahead = { ...next, position: this.ahead.position };
+    this.last = appending;
     this.underWay += 1;
-    const outcome = appending.then(({ position }): IncidentFold => ({ ...next, position }));
-    this.pending = Promise.allSettled([this.pending, outcome]).then(() => undefined);
     try {
-      const fold = await outcome;
+      const fold = { ...next, position: (await appending).position };
       if (fold.state.revision > this.durable.state.revision) this.durable = fold;
       if (this.ahead.state.revision === fold.state.revision) this.ahead = fold;
       return fold;
@@ -62,6 +73,11 @@ export class HotIncident {
     }
   }
 }
+
+/** What this was decided on never came to be. */
+const overtaken = (incidentId: string, revision: number): never => {
+  throw new Conflict(incidentStream(incidentId), revision, NO_STREAM);
+};
 
 /** Reads incidents from the log and keeps the recent ones folded. */
 export class Incidents {

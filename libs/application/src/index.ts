@@ -4,6 +4,7 @@ export * from './application.module.js';
 export * from './catalogue.js';
 export * from './clock.js';
 export * from './decode.js';
+export * from './drills.js';
 export * from './execute-command.js';
 export * from './ids.js';
 export * from './incident-fold.js';

@@ -10,15 +10,18 @@ import {
   type StatusView,
 } from '#libs/domain';
 import { holds, resolveLabels, type Expectation, type Scenario, type ScenarioEvent } from '#libs/playbooks';
-import { ExecuteCommand, type AnyCommand, type CommandAnswer } from './execute-command.js';
+import { ExecuteCommand, type AnyCommand, type CommandAnswer, type ExecutionOptions } from './execute-command.js';
 import { GetIncident, viewOf } from './queries.js';
 import { CLOCKS } from './actors.js';
+import { derivedId } from './ids.js';
 
 export interface PlayOptions {
   /** Stop after the entries of this moment, and let the clocks run up to it. Milliseconds. */
   readonly untilMs?: number;
   readonly idempotencyKey?: string;
   readonly request?: unknown;
+  /** Waits before an entry, for a drill that takes its time; given the scenario's milliseconds since the entry before. */
+  readonly pause?: (sinceMs: number) => Promise<void>;
   /** Told of each entry once it is recorded. */
   readonly onEntry?: (event: ScenarioEvent, answer: CommandAnswer) => void;
 }
@@ -54,11 +57,18 @@ export const playScenario = async (
   const { untilMs = Number.POSITIVE_INFINITY } = options;
   const ids = new Map<string, string>();
   let played: Played | undefined;
-  for (const event of scenario.events) {
+  for (const [index, event] of scenario.events.entries()) {
     const atMs = instantMs(event.at);
     if (atMs > untilMs) break;
+    if (played && options.pause) await options.pause(atMs - instantMs(scenario.events[index - 1]?.at ?? event.at));
     if (played) await runClocks(commands, queries, played.incidentId, atMs);
-    const answer = await enter(commands, scenario, event, ids, played?.incidentId, options);
+    const answer = await enter(
+      commands,
+      scenario,
+      { event, data: resolveLabels(event.data, ids) },
+      played?.incidentId,
+      keyedAs(options, index),
+    );
     played = { incidentId: answer.incidentId, last: answer };
     const fact = answer.events.find(({ type }) => type !== 'FactSuperseded') ?? answer.events[0];
     if (event.label && fact) ids.set(event.label, fact.eventId);
@@ -69,20 +79,22 @@ export const playScenario = async (
   return played;
 };
 
+/** Each entry has a key of its own: a repeat writes none of them twice, and goes on where a first attempt was cut off. */
+const keyedAs = ({ idempotencyKey, request }: PlayOptions, index: number): ExecutionOptions => {
+  if (idempotencyKey === undefined) return {};
+  const key = index === 0 ? idempotencyKey : derivedId('scenario-entry', idempotencyKey.toLowerCase(), String(index));
+  return { idempotencyKey: key, request };
+};
+
 const enter = async (
   commands: CommandBus,
   scenario: Scenario,
-  event: ScenarioEvent,
-  ids: ReadonlyMap<string, string>,
+  { event, data }: { readonly event: ScenarioEvent; readonly data: object },
   incidentId: string | undefined,
-  options: PlayOptions,
+  keyed: ExecutionOptions,
 ): Promise<CommandAnswer> => {
   try {
-    const command = readEntry(event, resolveLabels(event.data, ids));
-    const keyed =
-      incidentId === undefined && options.idempotencyKey
-        ? { idempotencyKey: options.idempotencyKey, request: options.request }
-        : {};
+    const command = readEntry(event, data);
     return await commands.execute(
       new ExecuteCommand(incidentId, command, { nowMs: instantMs(event.at), scenario: scenario.id, ...keyed }),
     );

@@ -95,4 +95,5 @@ export class GetRawEventsHandler implements IQueryHandler<GetRawEvents> {
   }
 }
 
-export const viewOf = ({ state, at }: IncidentAt, language: Language): StatusView => statusView(state, at, language);
+export const viewOf = ({ state, at }: IncidentAt, language: Language, role?: string): StatusView =>
+  statusView(state, at, language, role);

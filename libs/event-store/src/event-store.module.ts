@@ -1,9 +1,12 @@
 import { Module, type DynamicModule, type OnApplicationShutdown } from '@nestjs/common';
 import { EventStore } from './port.js';
+import type { EventStoreDbEventStoreOptions } from './eventstoredb/eventstoredb-event-store.js';
 import type { SqliteEventStoreOptions } from './sqlite/sqlite-event-store.js';
 
 /** Which adapter, and what it needs. */
-export type EventStoreOptions = { readonly store: 'sqlite' } & SqliteEventStoreOptions;
+export type EventStoreOptions =
+  | ({ readonly store: 'sqlite' } & SqliteEventStoreOptions)
+  | ({ readonly store: 'eventstoredb' } & EventStoreDbEventStoreOptions);
 
 /** Provides the {@link EventStore} of the process, and closes it after everything that uses it was stopped. */
 @Module({})
@@ -30,6 +33,10 @@ export async function openEventStore(options: EventStoreOptions): Promise<EventS
     case 'sqlite': {
       const { SqliteEventStore } = await import('./sqlite/sqlite-event-store.js');
       return SqliteEventStore.open(options);
+    }
+    case 'eventstoredb': {
+      const { EventStoreDbEventStore } = await import('./eventstoredb/eventstoredb-event-store.js');
+      return EventStoreDbEventStore.connect(options);
     }
     default:
       throw new Error(`No such event store: ${String((options as { store: unknown }).store)}`);

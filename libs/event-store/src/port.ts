@@ -6,6 +6,7 @@
  * - One append is atomic, and its events are contiguous in their stream.
  * - Revisions of a stream start at 0 and have no gap. Positions grow strictly in commit order.
  * - A reader or subscriber never sees an event that is not durable, and never sees one out of order.
+ * - Appends to one stream that are issued without waiting are applied in the order in which they were issued.
  * - The same append again (same ids, same expected revision) writes nothing and gives the first answer.
  */
 
@@ -108,6 +109,13 @@ export interface SubscriptionBatch {
 
 export abstract class EventStore {
   /**
+   * True when no other process can write to this log. Then an append may be issued before the one that it builds on is
+   * durable: if that one fails, so does this one. With other writers about, somebody else's event may stand at the
+   * expected revision, and an append must wait until what it was decided on is there.
+   */
+  abstract readonly soleWriter: boolean;
+
+  /**
    * Appends events to one stream if its head is at `expected`.
    * Appends to one stream keep the order of their calls, so a writer may send the next one, expecting the revision that
    * the one before will have, without awaiting it.
@@ -182,6 +190,9 @@ export class Gone extends Error {
 export class Unavailable extends Error {
   override readonly name = 'Unavailable';
 }
+
+/** Another process writes to this log, and only one may. */
+export class InUse extends Unavailable {}
 
 /** Not a position of this log. */
 export class InvalidPosition extends Error {

@@ -107,7 +107,7 @@ export class ProjectionRunner {
       const timer = setTimeout(() => {
         this.waiters.delete(waiter);
         reject(new ViewBehind(position));
-      }, withinMs);
+      }, withinMs).unref();
       this.waiters.add(waiter);
     });
   }

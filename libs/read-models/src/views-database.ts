@@ -1,5 +1,5 @@
 import Database from 'better-sqlite3';
-import { rmSync } from 'node:fs';
+import { closeSync, openSync, rmSync } from 'node:fs';
 import type { Position } from '#libs/event-store';
 import type { Projection } from './projection.js';
 
@@ -11,12 +11,18 @@ export type ViewsDatabase = Database.Database;
  */
 export const openViews = (file: string, projections: readonly Projection[]): ViewsDatabase => {
   try {
-    return prepareViews(new Database(file), projections);
+    return prepareViews(openPrivately(file), projections);
   } catch (error) {
     if (!/^SQLITE_(CORRUPT|NOTADB)/.test(String((error as { code?: unknown }).code))) throw error;
     for (const suffix of ['', '-wal', '-shm']) rmSync(`${file}${suffix}`, { force: true });
-    return prepareViews(new Database(file), projections);
+    return prepareViews(openPrivately(file), projections);
   }
+};
+
+/** Names of persons are in the views too: SQLite would let everybody of the machine read them. */
+const openPrivately = (file: string): ViewsDatabase => {
+  if (file !== ':memory:') closeSync(openSync(file, 'a', 0o600));
+  return new Database(file);
 };
 
 const prepareViews = (db: Database.Database, projections: readonly Projection[]): ViewsDatabase => {

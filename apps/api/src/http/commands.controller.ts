@@ -1,4 +1,4 @@
-import { Body, Controller, HttpCode, Param, Post, Req, Res } from '@nestjs/common';
+import { Body, Controller, HttpCode, Param, Post, Req, Res, UseInterceptors } from '@nestjs/common';
 import { CommandBus } from '@nestjs/cqrs';
 import {
   incidentCommands,
@@ -13,8 +13,16 @@ import {
   type IncidentCommand,
   type Language,
 } from '#libs/domain';
-import { Clock, ExecuteCommand, isUuid, UnknownIncident, type CommandAnswer } from '#libs/application';
+import {
+  Clock,
+  ExecuteCommand,
+  isUuid,
+  UnknownIncident,
+  type CommandAnswer,
+  type ExecutionOptions,
+} from '#libs/application';
 import type { FastifyReply, FastifyRequest } from 'fastify';
+import { CountCommandsInterceptor } from './count-commands.interceptor.js';
 import { actorOf } from './actor.js';
 import { expectedRevision, idempotencyKey } from './conditions.js';
 import { languageOf } from './language.js';
@@ -22,6 +30,7 @@ import { RequestProblem } from './problem.js';
 
 /** Every change of an incident comes in here: one route for a declaration, one for all commands of the table. */
 @Controller('api/v1/incidents')
+@UseInterceptors(CountCommandsInterceptor)
 export class CommandsController {
   constructor(
     private readonly commands: CommandBus,
@@ -51,21 +60,8 @@ export class CommandsController {
     @Req() request: FastifyRequest,
     @Res({ passthrough: true }) reply: FastifyReply,
   ) {
-    requireJson(request);
-    if (!isIncidentCommandType(type)) throw new RequestProblem('unknown-command', { command: type.slice(0, 100) });
-    if (!isUuid(id)) throw new UnknownIncident(id);
-    const read = readCommandBody(type, body ?? {}, this.now());
-    if (read.errors) throw new InvalidInput(read.errors);
-    const expects = expectedRevision(request) ?? read.value.expects;
-    const command = {
-      ...read.value,
-      type,
-      actor: actorOf(request),
-      ...(expects === undefined ? {} : { expects }),
-    } as IncidentCommand;
-    const answer = await this.commands.execute(
-      new ExecuteCommand(id.toLowerCase(), command, optionsOf(request, body ?? {})),
-    );
+    const { incidentId, command, options } = commandOf(request, id, type, body, this.now());
+    const answer = await this.commands.execute(new ExecuteCommand(incidentId, command, options));
     return told(answer, reply, languageOf(request));
   }
 
@@ -82,15 +78,38 @@ export class CommandsController {
 
 export const commandNames = Object.keys(incidentCommands);
 
+/** A command on an incident as the request states it. */
+export const commandOf = (
+  request: FastifyRequest,
+  id: string,
+  type: string,
+  body: unknown,
+  now: string,
+): { readonly incidentId: string; readonly command: IncidentCommand; readonly options: ExecutionOptions } => {
+  requireJson(request);
+  if (!isIncidentCommandType(type)) throw new RequestProblem('unknown-command', { command: type.slice(0, 100) });
+  if (!isUuid(id)) throw new UnknownIncident(id);
+  const read = readCommandBody(type, body ?? {}, now);
+  if (read.errors) throw new InvalidInput(read.errors);
+  const expects = expectedRevision(request) ?? read.value.expects;
+  const command = {
+    ...read.value,
+    type,
+    actor: actorOf(request),
+    ...(expects === undefined ? {} : { expects }),
+  } as IncidentCommand;
+  return { incidentId: id.toLowerCase(), command, options: optionsOf(request, body ?? {}) };
+};
+
 /** A body in another format must not be taken for an empty one. */
 export const requireJson = ({ headers, body }: FastifyRequest): void => {
   const type = headers['content-type'];
-  if (type === undefined ? body !== undefined && body !== null : !/^application\/(?:[\w.+-]+\+)?json\b/i.test(type)) {
+  if (type === undefined ? body !== undefined && body !== null : !/^application\/json\b/i.test(type)) {
     throw new RequestProblem('unsupported-media-type');
   }
 };
 
-const optionsOf = (request: FastifyRequest, body: unknown) => {
+const optionsOf = (request: FastifyRequest, body: unknown): ExecutionOptions => {
   const key = idempotencyKey(request);
   return key === undefined ? {} : { idempotencyKey: key, request: body };
 };

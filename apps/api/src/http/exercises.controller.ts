@@ -1,15 +1,16 @@
 import { Body, Controller, HttpCode, Post, Req, Res } from '@nestjs/common';
 import { CommandBus, QueryBus } from '@nestjs/cqrs';
-import { instantMs, InvalidInput, OneOf, readInput, Text } from '#libs/domain';
-import { Clock, playScenario } from '#libs/application';
-import { listScenarios, loadShippedScenario } from '#libs/playbooks';
+import { Amount, InvalidInput, readInput, Text } from '#libs/domain';
+import { Clock, Drills, playScenario, type CommandAnswer, type PlayOptions } from '#libs/application';
+import { listScenarios, loadShippedScenario, type Scenario } from '#libs/playbooks';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { idempotencyKey } from './conditions.js';
 import { RequestProblem } from './problem.js';
 
 class ExerciseInput {
   @Text({ charsMax: 100 }) scenario: string;
-  @OneOf(['instant'], { optional: true, exact: true }) speed?: 'instant';
+  /** How many times faster than it happened; absent: all at once. */
+  @Amount({ optional: true, min: 0.001, max: 1e9 }) speed?: number;
 }
 
 /** Plays a scenario of the box into an incident that says that it is an exercise. */
@@ -19,6 +20,7 @@ export class ExercisesController {
     private readonly commands: CommandBus,
     private readonly queries: QueryBus,
     private readonly clock: Clock,
+    private readonly drills: Drills,
   ) {}
 
   @Post()
@@ -29,15 +31,14 @@ export class ExercisesController {
     const { scenario: id } = read.value;
     if (!listScenarios().some((each) => each.id === id)) throw new RequestProblem('unknown-scenario', { scenario: id });
     const key = idempotencyKey(request);
-    const { incidentId, last } = await playScenario(
-      this.commands,
-      this.queries,
-      loadShippedScenario(id),
-      key ? { idempotencyKey: key, request: body } : {},
-    );
-    reply.header('Location', `/api/v1/incidents/${incidentId}`).header('ETag', `"${last.revision}"`);
-    return { incidentId, revision: last.revision, position: last.position, scenario: id };
+    const options = key ? { idempotencyKey: key, request: body } : {};
+    const answer = await this.play(loadShippedScenario(id), read.value.speed, options);
+    reply.header('Location', `/api/v1/incidents/${answer.incidentId}`).header('ETag', `"${answer.revision}"`);
+    return { incidentId: answer.incidentId, revision: answer.revision, position: answer.position, scenario: id };
+  }
+
+  private async play(scenario: Scenario, speed: number | undefined, options: PlayOptions): Promise<CommandAnswer> {
+    if (speed !== undefined) return this.drills.start(scenario, speed, options);
+    return (await playScenario(this.commands, this.queries, scenario, options)).last;
   }
 }
-
-export const startOfScenarioMs = (id: string): number => instantMs(loadShippedScenario(id).events[0]?.at ?? '');

@@ -9,6 +9,7 @@ import {
   SERVICE_STATUSES,
   serviceViews,
   stepViews,
+  STEP_STATES,
   timelineMoment,
   type IncidentState,
 } from '#libs/domain';
@@ -58,8 +59,9 @@ export class IncidentsController {
     @Req() request: FastifyRequest,
     @Res({ passthrough: true }) reply: FastifyReply,
   ) {
-    const incident = await this.incident(id, new Parameters(query, ['asOf', 'axis']), reply);
-    const { incidentId, revision, ...view } = viewOf(incident, languageOf(request));
+    const parameters = new Parameters(query, ['asOf', 'axis', 'role']);
+    const incident = await this.incident(id, parameters, reply);
+    const { incidentId, revision, ...view } = viewOf(incident, languageOf(request), parameters.text('role'));
     return { incidentId, revision, position: incident.position, ...view };
   }
 
@@ -72,7 +74,7 @@ export class IncidentsController {
   ) {
     const parameters = new Parameters(query, ['asOf', 'axis', 'role', 'state', 'limit', 'cursor']);
     const { state, at } = await this.incident(id, parameters, reply);
-    const [role, wanted] = [parameters.text('role'), parameters.text('state')];
+    const [role, wanted] = [parameters.text('role'), parameters.oneOf('state', STEP_STATES)];
     const items = stepViews(state, at, languageOf(request)).filter(
       (step) => (!role || step.roles.includes(role)) && (!wanted || step.state === wanted),
     );

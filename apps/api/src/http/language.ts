@@ -8,6 +8,8 @@ export const setDefaultLanguage = (language: Language): void => {
   fallback = language;
 };
 
+export const defaultLanguage = (): Language => fallback;
+
 /** Language of the answer, by Accept-Language (RFC 9110 §12.5.4). */
 export const languageOf = (request: Pick<FastifyRequest, 'headers'>): Language =>
   negotiate(request.headers['accept-language'], fallback);

@@ -16,6 +16,7 @@ import {
   NotYet,
   StaleRevision,
   TooBusy,
+  TooManyDrills,
   UnknownIncident,
   ViewBehind,
 } from '#libs/application';
@@ -57,7 +58,6 @@ const rejectionStatus: Record<RejectionCode, number> = {
   'unknown-playbook': 400,
   'unknown-version': 400,
   'not-a-fact-command': 400,
-  'organisation-needed': 400,
   'no-playbook': 409,
   'playbook-already-adopted': 409,
   'incident-closed': 409,
@@ -149,6 +149,11 @@ const problemKinds = {
     fr: 'Cette adresse n’accepte pas cette méthode.',
     en: 'This address does not take this method.',
   },
+  'request-timeout': {
+    status: 408,
+    fr: 'La requête n’est pas arrivée en entier à temps.',
+    en: 'The request did not arrive whole in time.',
+  },
   'stale-revision': {
     status: 412,
     fr: 'L’incident a changé depuis que vous l’avez lu : révision {actual} au lieu de {expected}. Relisez-le, puis recommencez.',
@@ -178,6 +183,11 @@ const problemKinds = {
     status: 429,
     fr: 'Trop de demandes à la fois. Attendez un instant.',
     en: 'Too many requests at once. Wait a moment.',
+  },
+  'headers-too-large': {
+    status: 431,
+    fr: 'L’adresse et les en-têtes de la requête sont trop longs.',
+    en: 'The address and the headers of the request are too long.',
   },
   'too-busy': {
     status: 503,
@@ -242,6 +252,7 @@ const titles: Readonly<Record<number, LocalText>> = {
   403: { fr: 'Demande refusée', en: 'Forbidden' },
   404: { fr: 'Introuvable', en: 'Not found' },
   405: { fr: 'Méthode refusée', en: 'Method not allowed' },
+  408: { fr: 'Délai dépassé', en: 'Request timeout' },
   409: { fr: 'Refusé par les règles de l’incident', en: 'Refused by the rules of the incident' },
   412: { fr: 'L’incident a changé', en: 'The incident has changed' },
   413: { fr: 'Saisie trop longue', en: 'Too large' },
@@ -249,6 +260,7 @@ const titles: Readonly<Record<number, LocalText>> = {
   421: { fr: 'Mauvaise adresse', en: 'Misdirected request' },
   422: { fr: 'Clé déjà utilisée', en: 'Key already used' },
   429: { fr: 'Trop de demandes', en: 'Too many requests' },
+  431: { fr: 'Requête trop longue', en: 'Request too long' },
   500: { fr: 'Erreur interne', en: 'Internal error' },
   503: { fr: 'Indisponible pour l’instant', en: 'Unavailable for now' },
 };
@@ -286,6 +298,7 @@ export const problemOf = (error: unknown, language: Language): Problem | undefin
   if (error instanceof TooManySubscriptions) return problem('too-many-subscriptions', language);
   if (error instanceof TooManyStreams) return problem('too-many-requests', language);
   if (error instanceof ViewBehind) return problem('view-behind', language);
+  if (error instanceof TooManyDrills) return problem('too-many-requests', language);
   if (error instanceof TooBusy) return problem('too-busy', language);
   if (error instanceof TooLarge) return problem('body-too-large', language);
   if (error instanceof OutcomeUnknown) return problem('outcome-unknown', language);

@@ -41,8 +41,11 @@ export interface ServiceView {
 
 export type StatusView = ReturnType<typeof statusView>;
 
-/** The status of an incident at a moment: the fold, said in the words of the contract. */
-export const statusView = (state: IncidentState, now: Instant, language: Language) => {
+/**
+ * The status of an incident at a moment: the fold, said in the words of the contract.
+ * @param role whose next actions to show; absent: everybody's.
+ */
+export const statusView = (state: IncidentState, now: Instant, language: Language, role?: string) => {
   const names = new Map(state.organisations.map(({ id, name }) => [id, name]));
   return {
     incidentId: state.incidentId,
@@ -73,7 +76,7 @@ export const statusView = (state: IncidentState, now: Instant, language: Languag
     },
     steps: stepCounts(state),
     obligations: obligationCounts(state, now),
-    nextActions: nextActions(state, now, language) as readonly NextAction[],
+    nextActions: nextActions(state, now, language, role) as readonly NextAction[],
   };
 };
 

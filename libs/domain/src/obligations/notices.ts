@@ -61,7 +61,10 @@ export const decideNotices = (state: IncidentState, command: NoticeDeadlines, co
   const due = inDueOrder(state).filter(({ atMs, hoursBefore }) =>
     hoursBefore === undefined ? atMs < nowMs : atMs <= nowMs,
   );
-  const events = due.slice(0, NOTICES_MAX).map((notice) => toEvent(notice, command, context));
+  // Two workers that notice the same thing write the same bytes under the same id, or conflict: an id that stood for two
+  // contents would let one of them take the other's event for its own.
+  const basis = [context.incidentId, String(state.revision), context.now, command.logPosition ?? ''];
+  const events = due.slice(0, NOTICES_MAX).map((notice) => toEvent(notice, command, context, basis));
   return { events, warnings: [], state: record(state, events, context) };
 };
 
@@ -69,12 +72,13 @@ const toEvent = (
   { obligation, dueAt, hoursBefore }: Notice,
   command: NoticeDeadlines,
   context: DecisionContext,
+  basis: readonly string[],
 ): DecidedEvent => {
   const { organisation, rule } = obligation;
   const common = { organisation, rule, dueAt, noticedAt: context.now };
   const what = hoursBefore === undefined ? 'missed' : `${hoursBefore}h`;
   const envelope = {
-    eventId: context.derivedId(context.incidentId, organisation, rule, dueAt, what),
+    eventId: context.derivedId(...basis, organisation, rule, dueAt, what),
     organisations: [organisation],
     occurredAt: { at: context.now, precision: 'minute' },
     actor: command.actor,

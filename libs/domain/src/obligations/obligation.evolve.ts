@@ -32,12 +32,7 @@ const change = (
       // Folded by the time of the facts, a corrected start may come before the opening that it corrects.
       return now ?? opened(event, organisation);
     case 'ObligationRescheduled':
-      return {
-        ...now,
-        ...opened(event, organisation),
-        openedEventId: now?.openedEventId ?? event.eventId,
-        ...kept(now),
-      };
+      return { ...opened(event, organisation), ...(now ? kept(now, event.data.provisional) : {}) };
     case 'ObligationDischarged':
       return now && { ...now, discharge: { eventId: event.data.dischargedBy, at: event.data.dischargedAt.at } };
     case 'ObligationWaived': {
@@ -79,10 +74,19 @@ const opened = (
   };
 };
 
-/** A new start moves the term; what was already done, decided or noticed about the clock stays. */
-const kept = (now: ObligationState | undefined): Partial<ObligationState> => ({
-  ...(now?.discharge ? { discharge: now.discharge } : {}),
-  ...(now?.lateness ? { lateness: now.lateness } : {}),
-  missedFor: now?.missedFor ?? [],
-  warnedFor: now?.warnedFor ?? [],
+/**
+ * A new start moves the term; what was already done, decided by a person or noticed about the clock stays.
+ * A waiver that followed from a fact goes with it, and one of a mere caution does not waive the legal term.
+ */
+const kept = (now: ObligationState, provisional: boolean): Partial<ObligationState> => ({
+  openedEventId: now.openedEventId,
+  ...(now.discharge ? { discharge: now.discharge } : {}),
+  ...(now.waiver && isDecided(now, provisional) ? { waiver: now.waiver } : {}),
+  ...(now.lateness ? { lateness: now.lateness } : {}),
+  missedFor: now.missedFor,
+  warnedFor: now.warnedFor,
 });
+
+/** Whether a person waived the clock that it will be. */
+export const isDecided = ({ waiver, provisional: caution }: ObligationState, provisional: boolean): boolean =>
+  waiver !== undefined && waiver.byEventId === undefined && (!caution || provisional);

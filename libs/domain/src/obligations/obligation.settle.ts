@@ -5,6 +5,7 @@ import { uniqueWarnings, type Warning } from '../incident/incident.rejections.js
 import { obligationKey, type AffectedBody, type IncidentState } from '../incident/incident.state.js';
 import { happenedByType, holds, matches, type Happened } from '../playbook/condition.evaluate.js';
 import type { EventMatch } from '../playbook/condition.js';
+import { isDecided } from './obligation.evolve.js';
 import type { ObligationState } from './obligation.state.js';
 import type { ClockStart, RuleDefinition } from './rule.js';
 import { DEFAULT_TIME_ZONE, dueAtOf } from './term.js';
@@ -53,7 +54,7 @@ export const settleObligations = (
   facts: readonly DecidedEvent[],
   context: DecisionContext,
 ): { readonly events: readonly DecidedEvent[]; readonly warnings: readonly Warning[] } => {
-  const cause = facts[0];
+  const cause = facts.find(({ supersedes }) => supersedes !== undefined) ?? facts[0];
   if (!cause || context.rules.length === 0) return { events: [], warnings: [] };
   const happened = happenedByType(state);
   const grouped = new Map<string, { readonly draft: ClockDraft; readonly bodies: string[] }>();
@@ -204,9 +205,9 @@ function* difference(
         : 'start-changed'
       : 'applies-again';
     const data = { ...opening, reason, ...(now.dueAt ? { previousDueAt: now.dueAt } : {}) };
-    yield { type: 'ObligationRescheduled', data, ...because(cause) };
+    yield { type: 'ObligationRescheduled', data, ...because(cause), ...(moved ? { occurredAt: start.at } : {}) };
   }
-  const waived = now?.waiver !== undefined && !moved;
+  const waived = now?.waiver !== undefined && (!moved || isDecided(now, start.provisional));
   if (discharge && (!now?.discharge || instantMs(discharge.at.at) < instantMs(now.discharge.at))) {
     const data = { rule: id, dischargedBy: discharge.eventId, dischargedAt: discharge.at };
     yield { type: 'ObligationDischarged', data, occurredAt: discharge.at, causedBy: discharge.eventId };

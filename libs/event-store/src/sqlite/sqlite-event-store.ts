@@ -40,6 +40,7 @@ interface Writing {
 
 /** The log in one SQLite file; see docs/reference/event-store.md. */
 export class SqliteEventStore extends EventStore {
+  override readonly soleWriter = true;
   readonly #db: Database.Database;
   readonly #reader: LogReader;
   readonly #wakeup: Wakeup;

@@ -1,11 +1,11 @@
 import type Database from 'better-sqlite3';
-import { instantMs, lineOf, type IncidentState } from '#libs/domain';
+import { instantMs, lineOf, type IncidentState, type LocalText } from '#libs/domain';
 import type { ProjectedEvent, Projection, ProjectionWriter } from '../projection.js';
 
 /** A readable line for each event, in both languages, with both times; corrections keep what they correct. */
 export const incidentTimeline: Projection = {
   name: 'incident-timeline',
-  version: 1,
+  version: 2,
   schema: [
     `CREATE TABLE timeline (incident TEXT NOT NULL, revision INTEGER NOT NULL, event TEXT NOT NULL, type TEXT NOT NULL,
        position TEXT NOT NULL, occurred_ms INTEGER NOT NULL, line_fr TEXT NOT NULL, line_en TEXT NOT NULL, superseded_by TEXT,
@@ -19,6 +19,8 @@ class TimelineWriter implements ProjectionWriter {
   private readonly supersede: Database.Statement;
   private names:
     { readonly organisations: IncidentState['organisations']; readonly byId: ReadonlyMap<string, string> } | undefined;
+  private steps:
+    { readonly playbook: IncidentState['playbook']; readonly byId: ReadonlyMap<string, LocalText> } | undefined;
 
   constructor(db: Database.Database) {
     this.insert = db.prepare(
@@ -31,7 +33,7 @@ class TimelineWriter implements ProjectionWriter {
   }
 
   onEvent({ event, state, position }: ProjectedEvent): void {
-    const names = this.namesOf(state);
+    const [names, steps] = [this.namesOf(state), this.stepsOf(state)];
     const { type, data: _data, incidentId, eventId, revision, ...envelope } = event;
     this.insert.run(
       incidentId,
@@ -40,8 +42,8 @@ class TimelineWriter implements ProjectionWriter {
       type,
       position,
       instantMs(event.occurredAt.at),
-      lineOf(event, names, 'fr'),
-      lineOf(event, names, 'en'),
+      lineOf(event, names, 'fr', steps),
+      lineOf(event, names, 'en', steps),
       JSON.stringify(envelope),
     );
     if (event.type === 'FactSuperseded') this.supersede.run(eventId, revision, incidentId, event.data.eventId);
@@ -52,5 +54,13 @@ class TimelineWriter implements ProjectionWriter {
       this.names = { organisations, byId: new Map(organisations.map(({ id, name }) => [id, name])) };
     }
     return this.names.byId;
+  }
+
+  private stepsOf({ playbook }: IncidentState): ReadonlyMap<string, LocalText> {
+    if (this.steps === undefined || this.steps.playbook !== playbook) {
+      const steps = playbook?.definition.steps ?? [];
+      this.steps = { playbook, byId: new Map(steps.map(({ id, title }) => [id, title])) };
+    }
+    return this.steps.byId;
   }
 }

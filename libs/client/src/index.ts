@@ -1,0 +1,5 @@
+export * from './contract.js';
+export * from './problem-error.js';
+export * from './retry.js';
+export * from './tocsin-client.js';
+export * from './transport.js';

@@ -1,0 +1,80 @@
+import type { Position, StoredEvent, SubscriptionBatch } from '../port.js';
+
+/** Events that the filter leaves out before they make a checkpoint of their own while history is read. */
+const SKIPPED_MAX = 20_000;
+
+interface Item {
+  position: Position;
+  readonly event: StoredEvent | undefined;
+  skipped: number;
+}
+
+/**
+ * Makes batches out of what the server sends. While history is read, the newest item is held back, so that it can say
+ * together with its events that the subscriber has caught up: a batch that only says so would repeat a checkpoint.
+ */
+export class SubscriptionBuffer {
+  readonly #batchMax: number;
+  #items: Item[] = [];
+  #events = 0;
+  #live = false;
+
+  constructor(batchMax: number) {
+    this.#batchMax = batchMax;
+  }
+
+  /** True when more should wait with the server. */
+  get full(): boolean {
+    return this.#events > this.#batchMax;
+  }
+
+  add(event: StoredEvent): void {
+    this.#items.push({ position: event.position, event, skipped: 0 });
+    this.#events += 1;
+  }
+
+  /** An event that the filter leaves out: only its place counts. */
+  skip(position: Position): void {
+    const last = this.#items.at(-1);
+    if (last === undefined || last.event !== undefined || last.skipped >= SKIPPED_MAX) {
+      this.#items.push({ position, event: undefined, skipped: 1 });
+      return;
+    }
+    last.position = position;
+    last.skipped += 1;
+  }
+
+  /** All that was durable has been added. */
+  caughtUp(): void {
+    this.#live = true;
+  }
+
+  /**
+   * @param told whether the last batch handed over said that the subscriber has caught up.
+   * @param position of that batch, for a batch without news.
+   */
+  take(told: boolean, position: Position | undefined): SubscriptionBatch | undefined {
+    const count = this.#takeable();
+    if (count === 0) return this.#live && !told ? { events: [], position, caughtUp: true } : undefined;
+    const taken = this.#items.splice(0, count);
+    const events = taken.flatMap(({ event }) => event ?? []);
+    this.#events -= events.length;
+    return { events, position: taken.at(-1)?.position, caughtUp: this.#live && this.#items.length === 0 };
+  }
+
+  /** Items that a batch may hold now. */
+  #takeable(): number {
+    let events = 0;
+    let count = 0;
+    for (const { event } of this.#items) {
+      if (event !== undefined && events === this.#batchMax) break;
+      if (event !== undefined) events += 1;
+      count += 1;
+    }
+    if (this.#live) return count;
+    if (count === this.#items.length) count -= 1;
+    const worthIt =
+      events >= this.#batchMax || this.#items.slice(0, count).some(({ skipped }) => skipped >= SKIPPED_MAX);
+    return worthIt ? Math.max(count, 0) : 0;
+  }
+}
