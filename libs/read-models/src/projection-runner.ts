@@ -1,8 +1,14 @@
 import { evolve, initialIncident, type IncidentState } from '#libs/domain';
 import { decodeStored, INCIDENT_STREAM_PREFIX, ViewBehind } from '#libs/application';
-import type { EventStore, Position, StoredEvent, SubscriptionBatch } from '#libs/event-store';
+import {
+  InvalidPosition,
+  type EventStore,
+  type Position,
+  type StoredEvent,
+  type SubscriptionBatch,
+} from '#libs/event-store';
 import type { ProjectedIncident, Projection, ProjectionWriter } from './projection.js';
-import { checkpointOf, resetViews, type ViewsDatabase } from './views-database.js';
+import { checkpointOf, keepOrigin, resetViews, type ViewsDatabase } from './views-database.js';
 
 /** Events folded in one turn of the event loop; with more of them, more live long enough to be copied by the collector. */
 export const VIEW_BATCH_EVENTS_MAX = 512;
@@ -61,14 +67,16 @@ export class ProjectionRunner {
     });
   }
 
-  /** Starts to follow the log. A log that is behind the views (an older copy was restored) empties them first. */
+  /** Starts to follow the log. Views of another log, or of more than it has (an older copy was put back), are emptied first. */
   async start(): Promise<void> {
-    const head = await this.store.head();
-    let after = checkpointOf(this.db);
-    if (after !== undefined && (head === undefined || this.store.comparePositions(after, head) > 0)) {
-      resetViews(this.db, this.projections);
-      after = undefined;
-    }
+    const [head, first] = await Promise.all([this.store.head(), this.store.readAll({ max: 1 })]);
+    const origin = first.events[0]?.id;
+    const kept = checkpointOf(this.db);
+    const isOurs = kept.position === undefined || this.isBehind(kept.position, head);
+    const isSame = kept.origin === undefined || kept.origin === origin;
+    if (!isOurs || !isSame) resetViews(this.db, this.projections);
+    if (origin !== undefined) keepOrigin(this.db, origin);
+    const after = isOurs && isSame ? kept.position : undefined;
     this.position = after;
     this.running = this.store
       .subscribe({
@@ -118,6 +126,15 @@ export class ProjectionRunner {
   async stop(): Promise<void> {
     this.stopping.abort();
     await this.running;
+  }
+
+  private isBehind(position: Position, head: Position | undefined): boolean {
+    try {
+      return head !== undefined && this.store.comparePositions(position, head) <= 0;
+    } catch (error) {
+      if (error instanceof InvalidPosition) return false;
+      throw error;
+    }
   }
 
   private has(position: Position): boolean {
