@@ -1,4 +1,4 @@
-import asyncApiParser from '@asyncapi/parser';
+import { Parser } from '@asyncapi/parser';
 import { CommandBus, QueryBus } from '@nestjs/cqrs';
 import { Ajv2020 } from 'ajv/dist/2020.js';
 import { playScenario } from '#libs/application';
@@ -17,7 +17,7 @@ describe('The catalogue of events', () => {
   it('is an AsyncAPI 3 document without a mistake for the official parser', async () => {
     const { payload, statusCode } = await get('/api/asyncapi.json');
     expect(statusCode).toBe(200);
-    const parser = new asyncApiParser.Parser();
+    const parser = new Parser();
     const { document, diagnostics } = await parser.parse(payload);
     const mistakes = diagnostics.filter(({ severity }) => severity <= 1);
     expect(mistakes.map(({ message, path }) => `${path.join('.')}: ${message}`)).toEqual([]);
