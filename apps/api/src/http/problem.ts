@@ -50,7 +50,7 @@ export interface Problem {
 }
 
 /** Status of each "no" of the domain; a new one does not compile until it has one. */
-const rejectionStatus: Record<RejectionCode, number> = {
+export const rejectionStatus: Record<RejectionCode, number> = {
   'unknown-organisation': 400,
   'unknown-event': 400,
   'unknown-step': 400,
@@ -75,7 +75,7 @@ interface ProblemKind extends LocalText {
 }
 
 /** Every other problem, with its status and the sentence for the person who caused it. */
-const problemKinds = {
+export const problemKinds = {
   invalid: {
     status: 400,
     fr: 'La saisie est incomplète ou incorrecte : {errors}',
