@@ -12,6 +12,7 @@ import { Metrics } from './metrics.js';
 import { AwaitViewInterceptor } from './http/await-view.interceptor.js';
 import { CatalogueController } from './http/catalogue.controller.js';
 import { CommandsController } from './http/commands.controller.js';
+import { EventCatalogueController } from './http/event-catalogue.controller.js';
 import { EventsController } from './http/events.controller.js';
 import { ExercisesController } from './http/exercises.controller.js';
 import { IncidentsController } from './http/incidents.controller.js';
@@ -47,6 +48,7 @@ export class ApiModule {
         IncidentsController,
         CatalogueController,
         ExercisesController,
+        EventCatalogueController,
         EventsController,
         OperationsController,
         SubscriptionsController,

@@ -16,3 +16,6 @@ export * from './webhooks/subscription.js';
 export * from './webhooks/subscription.view.js';
 export * from './webhooks/subscriptions.js';
 export * from './webhooks/target-policy.js';
+export * from './catalogue/asyncapi.js';
+export * from './catalogue/breaking-changes.js';
+export * from './catalogue/event-schemas.js';
