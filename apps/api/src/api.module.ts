@@ -1,9 +1,9 @@
-import { Module, type DynamicModule, type Type } from '@nestjs/common';
+import { Logger, Module, type DynamicModule, type Type } from '@nestjs/common';
 import { APP_FILTER, APP_INTERCEPTOR } from '@nestjs/core';
 import { join } from 'node:path';
 import { ApplicationModule, type ApplicationOptions } from '#libs/application';
 import { ClockProcess, ClocksModule } from '#libs/clocks';
-import { EventStore, EventStoreModule } from '#libs/event-store';
+import { EventStore, EventStoreModule, type EventStoreOptions } from '#libs/event-store';
 import { ProjectionRunner, ReadModelsModule } from '#libs/read-models';
 import { SubscriptionsModule } from '#libs/subscriptions';
 import type { Config } from './config.js';
@@ -31,7 +31,7 @@ export class ApiModule {
     return {
       module: ApiModule,
       imports: [
-        EventStoreModule.forRoot({ store: 'sqlite', file: join(config.data, 'log.db') }),
+        EventStoreModule.forRoot(storeOptions(config)),
         ApplicationModule.forRoot(parts),
         ReadModelsModule.forRoot({ file: join(config.data, 'views.db') }),
         ...(parts.modules ?? []),
@@ -61,3 +61,13 @@ export class ApiModule {
     };
   }
 }
+
+const storeOptions = ({ store, data }: Config): EventStoreOptions => {
+  if (store.kind === 'sqlite') return { store: 'sqlite', file: join(data, 'log.db') };
+  const logger = new Logger('EventStore');
+  return {
+    store: 'eventstoredb',
+    connectionString: store.connectionString,
+    onNotice: (sentence) => logger.warn(sentence),
+  };
+};

@@ -74,6 +74,8 @@ export function streamsService(parts: TwinParts): IStreamsServer {
       call.on('error', () => undefined);
       call.on('data', (request: AppendReq) => requests.push(request));
       call.on('end', () => {
+        // Cut off half way: a part of an append is none.
+        if (call.cancelled) return;
         const no = refused(call.metadata);
         if (no !== undefined) return answer(no);
         void faulty('append', () => append(log, requests)).then(
