@@ -13,7 +13,12 @@ export const serve = async (
 ): Promise<NestFastifyApplication> => {
   const app = await createApp(config);
   app.enableShutdownHooks(['SIGINT', 'SIGTERM', 'SIGHUP'], { useProcessExit: true });
-  await app.listen(config.port, config.host);
+  try {
+    await app.listen(config.port, config.host);
+  } catch (error) {
+    await app.close();
+    throw error;
+  }
   const url = await app.getUrl();
   app.getHttpServer().once('close', announce(config.data, url));
   const where = {
