@@ -53,7 +53,7 @@ export const fieldOptions = (command: CommandName, language: Language, nowMs: ()
     .map((option) => ({ ...option, common: true }));
   const flags = new Set(own.map(({ attribute }) => attribute));
   return [...own, ...common.filter(({ attribute }) => !flags.has(attribute))].map((option) =>
-    option.path[0] === 'organisations' && command !== 'DeclareIncident' && !flags.has('organisation')
+    option.path[0] === 'organisations' && !flags.has('organisation')
       ? { ...option, flags: option.flags.replace('--organisations', '--organisation, --organisations') }
       : option,
   );

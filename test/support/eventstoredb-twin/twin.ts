@@ -62,13 +62,18 @@ export class EventStoreDbTwin {
     this.port = options.port ?? 0;
   }
 
-  /** With how the test wants it: `tls=false` is there. */
   get connectionString(): string {
     return `esdb://localhost:${this.port}?tls=false`;
   }
 
+  /** With which a server of ours uses it. */
+  get environment(): { readonly TOCSIN_STORE: string } {
+    return { TOCSIN_STORE: this.connectionString };
+  }
+
   /** After {@link kill}, on the same port. */
   async listen(): Promise<void> {
+    if (this.#server !== undefined) return;
     const server = new Server({ 'grpc.max_receive_message_length': 17 * 1024 * 1024 });
     const parts = {
       log: this.#log,

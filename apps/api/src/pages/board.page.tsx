@@ -66,7 +66,7 @@ const Exercises = ({
     <h2 id="exercises">{reader.say('practise')}</h2>
     <form method="post" action={reader.link('/exercises')} className="no-print command">
       <input type="hidden" name="key" value={reader.settings.newKey()} />
-      <fieldset className="field radios">
+      <fieldset className="field radios tall">
         <legend>{reader.say('practiseWhich')}</legend>
         <span className="hint">{reader.say('practiseHint')}</span>
         {scenarios.map(({ id, title }, index) => (
@@ -103,7 +103,8 @@ const Card = ({ reader, item }: { readonly reader: Reader; readonly item: BoardI
         <a href={reader.link(incidentPath(item.incidentId))}>{title}</a>
       </p>
       <p>
-        {reader.of(valueLabel('kind', kind))} · {organisations.map(({ name }) => name).join(', ')}
+        {kind === 'unknown' ? reader.say('kindUnknown') : reader.of(valueLabel('kind', kind))} ·{' '}
+        {organisations.map(({ name }) => name).join(', ')}
         {status === 'closed' ? ` · ${reader.say('closed')}` : ''}
       </p>
       <dl>

@@ -10,6 +10,7 @@ import { FormField } from './form-field.js';
 import { dataClassOf, formFields } from './form-to-command.js';
 import { errorAt, errorTarget, labelOf, typedAt, type FormState } from './form-state.js';
 import { canBeCorrected, commandThatRecords } from './corrections.js';
+import type { PageText } from './page-texts.js';
 import type { RecordedFact } from './pages.port.js';
 
 interface CommandFormProps {
@@ -34,8 +35,6 @@ export const CommandForm = ({ form, action, first, short = false, hidden = {}, f
   const own = new Set(fieldsOf(dataClassOf(command)).map(({ name }) => name));
   const shown = fields.filter(({ name }) => (first ? first.includes(name) : own.has(name)));
   const rest = short ? [] : fields.filter((field) => !shown.includes(field));
-  const open = rest.some((field) => touched(form, field));
-  const others = rest.some(({ name }) => own.has(name));
   return (
     <form method="post" action={action} id={form.id} className="command" noValidate>
       <input type="hidden" name="key" value={reader.settings.newKey()} />
@@ -46,18 +45,30 @@ export const CommandForm = ({ form, action, first, short = false, hidden = {}, f
         <FormField key={field.name} form={form} field={field} path={field.name} />
       ))}
       {fact ? <Instead form={form} fact={fact} /> : null}
-      {rest.length > 0 ? (
-        <details open={open}>
-          <summary>{reader.say(others ? 'more' : 'aboutEntry')}</summary>
-          {rest.map((field) => (
-            <FormField key={field.name} form={form} field={field} path={field.name} />
-          ))}
-        </details>
-      ) : null}
+      <Folded form={form} text="more" fields={rest.filter(({ name }) => own.has(name))} />
+      <Folded form={form} text="aboutEntry" fields={rest.filter(({ name }) => !own.has(name))} />
       <button>{button ?? reader.of(commandLabels[command])}</button>
     </form>
   );
 };
+
+const Folded = ({
+  form,
+  text,
+  fields,
+}: {
+  readonly form: FormState;
+  readonly text: PageText;
+  readonly fields: readonly Field[];
+}) =>
+  fields.length === 0 ? null : (
+    <details open={fields.some((field) => touched(form, field))}>
+      <summary>{form.reader.say(text)}</summary>
+      {fields.map((field) => (
+        <FormField key={field.name} form={form} field={field} path={field.name} />
+      ))}
+    </details>
+  );
 
 /** A field in which something was typed or went wrong is not folded away. */
 const touched = (form: FormState, { name }: Field): boolean =>

@@ -9,6 +9,10 @@ interface FieldProps {
   readonly path: string;
 }
 
+/** A field of a group that may be left out whole is needed only once the group is begun: validation says so then. */
+const isNeeded = ({ field, path }: Pick<FieldProps, 'field' | 'path'>): boolean =>
+  field.required && !path.includes('.');
+
 const RADIOS_MAX = 5;
 const EMPTY_ROWS = 2;
 /** Longer texts get a text area. */
@@ -58,7 +62,7 @@ const Labelled = ({ form, field, path, children }: FieldProps & { readonly child
     <div className={error ? 'field wrong' : 'field'}>
       <label htmlFor={inputId(form, path)}>
         {form.reader.of(labelOf(form, path))}
-        <Needed form={form} field={field} />
+        <Needed form={form} field={field} path={path} />
       </label>
       <Notes form={form} field={field} path={path} />
       {children}
@@ -66,8 +70,8 @@ const Labelled = ({ form, field, path, children }: FieldProps & { readonly child
   );
 };
 
-const Needed = ({ form, field }: Pick<FieldProps, 'form' | 'field'>) =>
-  field.required ? <span className="needed"> ({form.reader.say('needed')})</span> : null;
+const Needed = ({ form, field, path }: FieldProps) =>
+  isNeeded({ field, path }) ? <span className="needed"> ({form.reader.say('needed')})</span> : null;
 
 const Notes = ({ form, field, path }: FieldProps) => {
   const { hint } = labelOf(form, path);
@@ -155,7 +159,7 @@ const Choice = ({ form, field, path }: FieldProps) => {
     <fieldset className={error ? 'field radios wrong' : 'field radios'} {...describedBy(form, field, path)} id={id}>
       <legend>
         {form.reader.of(labelOf(form, path))}
-        <Needed form={form} field={field} />
+        <Needed form={form} field={field} path={path} />
       </legend>
       <Notes form={form} field={field} path={path} />
       {options.map(({ value, label }) => (
@@ -209,7 +213,7 @@ const When = ({ form, field, path }: FieldProps) => {
     <fieldset className={error ? 'field when wrong' : 'field when'} id={id}>
       <legend>
         {reader.of(labelOf(form, path))}
-        <Needed form={form} field={field} />
+        <Needed form={form} field={field} path={path} />
       </legend>
       <Notes form={form} field={field} path={path} />
       <div className="pair">
@@ -287,7 +291,7 @@ const Group = ({ form, field, path }: FieldProps) => (
   <fieldset className="field group" id={inputId(form, path)}>
     <legend>
       {form.reader.of(labelOf(form, path))}
-      <Needed form={form} field={field} />
+      <Needed form={form} field={field} path={path} />
     </legend>
     <Notes form={form} field={field} path={path} />
     <Fields form={form} field={field} path={path} />
@@ -308,7 +312,7 @@ const Rows = ({ form, field, path }: FieldProps) => {
     <fieldset className="field rows" id={inputId(form, path)}>
       <legend>
         {reader.of(labelOf(form, path))}
-        <Needed form={form} field={field} />
+        <Needed form={form} field={field} path={path} />
       </legend>
       <Notes form={form} field={field} path={path} />
       {Array.from({ length: count }, (_, index) => (

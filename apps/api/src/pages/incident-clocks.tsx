@@ -3,6 +3,9 @@ import { commandPath, type IncidentContext } from './incident-context.js';
 import { ChangedHere, Status, Time } from './symbols.js';
 import { span } from './wall-time.js';
 
+/** The nearest ones are always in sight; with many bodies the others are folded. */
+const CLOCKS_SHOWN = 4;
+
 /** Legal clocks: absolute time first, then what is left. */
 export const Clocks = ({ context }: { readonly context: IncidentContext }) => {
   const { reader, page } = context;
@@ -12,9 +15,21 @@ export const Clocks = ({ context }: { readonly context: IncidentContext }) => {
   return (
     <section aria-labelledby="clocks">
       <h2 id="clocks">{reader.say('clocks')}</h2>
-      {open.length === 0 ? <p>{reader.say('clocksNone')}</p> : <ClockList context={context} obligations={open} />}
+      {open.length === 0 ? (
+        <p>{reader.say('clocksNone')}</p>
+      ) : (
+        <ClockList context={context} obligations={open.slice(0, CLOCKS_SHOWN)} />
+      )}
+      {open.length > CLOCKS_SHOWN ? (
+        <details className="on-paper">
+          <summary>
+            {reader.say('otherClocks')} ({open.length - CLOCKS_SHOWN})
+          </summary>
+          <ClockList context={context} obligations={open.slice(CLOCKS_SHOWN)} />
+        </details>
+      ) : null}
       {closed.length > 0 ? (
-        <details>
+        <details className="on-paper">
           <summary>
             {reader.say('clocksClosed')} ({closed.length})
           </summary>
@@ -22,7 +37,7 @@ export const Clocks = ({ context }: { readonly context: IncidentContext }) => {
         </details>
       ) : null}
       {context.replay || page.obligations.length === 0 ? null : (
-        <p className="links">
+        <p className="links no-print">
           <a href={commandPath(context, 'EstablishBreachAwareness')}>
             {reader.language === 'fr' ? 'Dater la prise de connaissance' : 'Date the awareness'}
           </a>

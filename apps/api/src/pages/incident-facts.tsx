@@ -38,7 +38,7 @@ export const Facts = ({ context }: { readonly context: IncidentContext }) => {
             <dd>
               <FactValue context={context} name={name} />
               {replay ? null : (
-                <a className="act" href={commandPath(context, stating[name])}>
+                <a className="act no-print" href={commandPath(context, stating[name])}>
                   {reader.language === 'fr' ? 'Répondre' : 'Answer'}
                   <span className="visually-hidden"> – {reader.of(commandLabels[stating[name]])}</span>
                 </a>

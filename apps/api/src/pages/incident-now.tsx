@@ -1,3 +1,4 @@
+import { roleLabel } from '#libs/domain';
 import { stepAnchor, type IncidentContext } from './incident-context.js';
 import { Time } from './symbols.js';
 
@@ -17,7 +18,7 @@ export const NextActions = ({ context: { reader, page } }: { readonly context: I
                 {organisation ? ` – ${organisation}` : ''}
               </a>{' '}
               <span className="minor">
-                {role.toUpperCase()}
+                {reader.of(roleLabel(role))}
                 {dueAt ? (
                   <>
                     {' '}

@@ -38,10 +38,10 @@ export const ReplayBar = ({ context, replay }: { readonly context: IncidentConte
       <p>{reader.say('replayReadOnly')}</p>
       <nav aria-label={reader.say('replay')} className="no-print">
         <ul className="moves">
-          <Move reader={reader} text={`⏮ ${reader.say('first')}`} href={shown > 0 ? go(0) : undefined} />
+          <Move reader={reader} text={`« ${reader.say('first')}`} href={shown > 0 ? go(0) : undefined} />
           <Move reader={reader} text={`‹ ${reader.say('previous')}`} href={shown > 0 ? go(shown - 1) : undefined} />
           <Move reader={reader} text={`${reader.say('next')} ›`} href={shown < last ? go(shown + 1) : undefined} />
-          <Move reader={reader} text={`${reader.say('last')} ⏭`} href={shown < last ? go(last) : undefined} />
+          <Move reader={reader} text={`${reader.say('last')} »`} href={shown < last ? go(last) : undefined} />
           <li>
             <a href={reader.link(path)}>{reader.say('present')}</a>
           </li>

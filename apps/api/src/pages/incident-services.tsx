@@ -11,7 +11,7 @@ export const Services = ({ context }: { readonly context: IncidentContext }) => 
       <h2 id="services">{reader.say('services')}</h2>
       {services.length === 0 ? <p>{reader.say('servicesNone')}</p> : <ServiceTable context={context} />}
       {replay ? null : (
-        <p className="links">
+        <p className="links no-print">
           <a href={commandPath(context, 'ChangeServiceStatus')}>
             {reader.language === 'fr' ? 'Changer l’état d’un service' : 'Change the status of a service'}
           </a>

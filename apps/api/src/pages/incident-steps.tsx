@@ -1,4 +1,4 @@
-import { stepStatusLabels, type StepView } from '#libs/domain';
+import { roleLabel, stepStatusLabels, type StepView } from '#libs/domain';
 import { commandPath, stepAnchor, type IncidentContext } from './incident-context.js';
 import { ChangedHere, Status, Time } from './symbols.js';
 
@@ -63,10 +63,10 @@ const Step = ({ context, step }: { readonly context: IncidentContext; readonly s
 
 const StepFacts = ({ context: { reader }, step }: { readonly context: IncidentContext; readonly step: StepView }) => {
   const { role, assignee, since, by, state, dueAt, waitsFor, blockedBy, applies, needsReview, reason, evidence } = step;
-  const who = assignee?.name ?? assignee?.role;
+  const who = assignee?.name ?? (assignee?.role === undefined ? undefined : reader.of(roleLabel(assignee.role)));
   const open = state === 'todo' || state === 'in_progress' || state === 'blocked' || state === 'unknown';
   const parts = [
-    who ? reader.say('assignedTo', { name: who }) : role.toUpperCase(),
+    who ? reader.say('assignedTo', { name: who }) : reader.of(roleLabel(role)),
     by && !open ? reader.say('byWhom', { name: by }) : undefined,
     reason,
     evidence,

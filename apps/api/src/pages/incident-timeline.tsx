@@ -19,7 +19,7 @@ export const Timeline = ({ context }: { readonly context: IncidentContext }) => 
         ))}
       </ol>
       {earlier === undefined ? null : (
-        <p className="links">
+        <p className="links no-print">
           <a href={reader.link(path, { before: earlier, asOf: replay?.asOf, axis: replay?.axis }, 'timeline')}>
             {reader.say('earlier')}
           </a>
@@ -28,6 +28,9 @@ export const Timeline = ({ context }: { readonly context: IncidentContext }) => 
     </section>
   );
 };
+
+/** What the engine recorded as a consequence: shown smaller than what people said and did. */
+const AUTOMATIC = /^(Obligation|Deadline|Playbook|Step)/;
 
 const Entry = ({ context, entry }: { readonly context: IncidentContext; readonly entry: TimelineEntry }) => {
   const { reader, page, replay } = context;
@@ -42,12 +45,12 @@ const Entry = ({ context, entry }: { readonly context: IncidentContext; readonly
     <li
       id={eventAnchor(revision)}
       value={revision}
-      className={current ? 'current' : undefined}
+      className={[current ? 'current' : '', AUTOMATIC.test(type) ? 'automatic' : ''].join(' ').trim() || undefined}
       aria-current={current ? 'true' : undefined}
     >
       <p className={supersededBy ? 'superseded' : undefined}>{supersededBy ? <del>{text}</del> : text}</p>
       <p className="minor">
-        <Time reader={reader} at={occurredAt.at} />
+        n° {revision} · <Time reader={reader} at={occurredAt.at} />
         {occurredAt.precision === 'minute' ? '' : ` (${reader.of(precisionLabels[occurredAt.precision])})`} ·{' '}
         {reader.say('typed')}{' '}
         <Time
@@ -84,18 +87,18 @@ const Entry = ({ context, entry }: { readonly context: IncidentContext; readonly
             )}
           </>
         ) : null}
-      </p>
-      <p className="minor act no-print">
-        <a href={reader.link(path, { asOf: revision, axis: 'recorded' })}>
-          {reader.say('showAsOf')}
-          <span className="visually-hidden"> – n° {revision}</span>
-        </a>
-        {replay || supersededBy || !canBeCorrected(type) ? null : (
-          <a href={reader.link(`${path}/commands/SupersedeFact`, { eventId })}>
-            {reader.say('correct')}
+        <span className="act no-print">
+          <a href={reader.link(path, { asOf: revision, axis: 'recorded' })}>
+            {reader.say('showAsOf')}
             <span className="visually-hidden"> – n° {revision}</span>
           </a>
-        )}
+          {replay || supersededBy || !canBeCorrected(type) ? null : (
+            <a href={reader.link(`${path}/commands/SupersedeFact`, { eventId })}>
+              {reader.say('correct')}
+              <span className="visually-hidden"> – n° {revision}</span>
+            </a>
+          )}
+        </span>
       </p>
     </li>
   );

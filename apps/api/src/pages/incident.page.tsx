@@ -49,14 +49,22 @@ export const IncidentPageView = ({
   );
 };
 
-const IncidentHead = ({ context: { reader, page, replay } }: { readonly context: IncidentContext }) => {
+/** What is known of the attack now; what was declared at first may have been "unknown". */
+const kindOf = ({ reader, page: { view } }: IncidentContext): string => {
+  const stated = view.facts.attackType.value;
+  const kind = stated === 'unknown' ? view.kind : stated;
+  return kind === 'unknown' ? reader.say('kindUnknown') : reader.of(valueLabel('kind', kind));
+};
+
+const IncidentHead = ({ context }: { readonly context: IncidentContext }) => {
+  const { reader, page, replay } = context;
   const { view } = page;
   const { crisisCell } = view;
   return (
     <div className="head">
       <h1>{view.title}</h1>
       <p>
-        {reader.of(valueLabel('kind', view.kind))} · {view.organisations.map(({ name }) => name).join(', ')} ·{' '}
+        {kindOf(context)} · {view.organisations.map(({ name }) => name).join(', ')} ·{' '}
         {reader.say(view.status === 'open' ? 'open' : 'closed')} · {reader.say('declaredAt')}{' '}
         <Time reader={reader} at={view.declaredAt} />
       </p>

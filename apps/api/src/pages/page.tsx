@@ -25,12 +25,7 @@ export const Page = ({ reader, title, exercise = false, children }: PageProps) =
       <a className="skip" href="#main">
         {reader.say('skip')}
       </a>
-      <Header reader={reader} />
-      {exercise ? (
-        <p className="exercise-band" role="note">
-          <strong>{reader.say('exerciseBand')}</strong>
-        </p>
-      ) : null}
+      <Header reader={reader} exercise={exercise} />
       <main id="main" tabIndex={-1}>
         {children}
       </main>
@@ -41,7 +36,7 @@ export const Page = ({ reader, title, exercise = false, children }: PageProps) =
 
 export const STYLES_PATH = '/pages.css';
 
-const Header = ({ reader }: { readonly reader: Reader }) => {
+const Header = ({ reader, exercise }: Pick<PageProps, 'reader'> & { readonly exercise: boolean }) => {
   const other = reader.otherLanguage;
   return (
     <header className="top">
@@ -59,6 +54,11 @@ const Header = ({ reader }: { readonly reader: Reader }) => {
           {reader.say('otherLanguage')}
         </a>
       </nav>
+      {exercise ? (
+        <p className="exercise-band" role="note">
+          <strong>{reader.say('exerciseBand')}</strong>
+        </p>
+      ) : null}
     </header>
   );
 };

@@ -47,16 +47,17 @@ q { quotes: "«\\00a0" "\\00a0»" "“" "”"; }
 .home { font-weight: 700; letter-spacing: 0.02em; text-decoration: none; color: var(--ink); }
 .top nav a:last-child { margin-inline-start: auto; }
 .access { max-width: none; margin: 0; padding-block: 0.45rem; background: var(--warn-soft); color: var(--warn); font-size: 0.925rem; }
-.exercise-band { max-width: none; margin: 0; padding-block: 0.5rem; color: var(--ink); background: repeating-linear-gradient(-45deg, var(--mark) 0 14px, var(--paper) 14px 28px); }
+.exercise-band { max-width: none; border-top: 1px solid var(--line); margin: 0; padding-block: 0.5rem; color: var(--ink); background: repeating-linear-gradient(-45deg, var(--mark) 0 14px, var(--paper) 14px 28px); }
 .exercise-band strong { background: var(--paper); padding: 0.15rem 0.6rem; }
 .tag { background: var(--mark); padding: 0.05rem 0.4rem; border-radius: 3px; font-size: 0.875rem; letter-spacing: 0.04em; }
 footer { border-top: 1px solid var(--line); margin-top: 3rem; padding-block: 1rem 2rem; color: var(--soft); font-size: 0.925rem; }
-.columns { display: grid; gap: 0 2.5rem; }
+.columns { display: grid; gap: 0 2.5rem; grid-template-columns: minmax(0, 1fr); }
 @media (min-width: 64rem) { .columns { grid-template-columns: minmax(0, 3fr) minmax(0, 2fr); } }
 .contents ul { display: flex; flex-wrap: wrap; gap: 0 1.2rem; list-style: none; padding: 0; margin: 0.5rem 0; }
 .contents a, .links a { display: inline-block; padding-block: 0.55rem; }
 .links { display: flex; flex-wrap: wrap; gap: 0 1.4rem; }
-.status { white-space: nowrap; font-weight: 600; }
+.status { font-weight: 600; }
+.status-unknown, .status-todo, .status-not_applicable, .status-waived { font-weight: 400; }
 .status-done, .status-met, .status-operational { color: var(--good); }
 .status-outage, .status-missed, .status-blocked { color: var(--bad); }
 .status-degraded, .status-late, .status-started, .status-in_progress, .status-restoring, .status-intended { color: var(--warn); }
@@ -114,6 +115,9 @@ summary { cursor: pointer; padding-block: 0.6rem; }
 .entries > li { border-inline-start: 3px solid var(--line); padding: 0.2rem 0 0.3rem 0.8rem; margin-block: 0.7rem; }
 .entries > li.current { border-color: var(--accent); background: var(--panel); }
 .entries p { margin: 0.1rem 0; }
+.entries .automatic { margin-block: 0.4rem; border-inline-start-style: dotted; }
+.entries .automatic p { font-size: 0.925rem; }
+.entries .act { display: block; }
 .superseded { color: var(--soft); }
 .quoted { border-inline-start: 4px solid var(--edge); padding-inline-start: 0.8rem; }
 form.command, .quick, .declare { max-width: 46rem; }
@@ -133,7 +137,9 @@ input, select, textarea, button { font: inherit; color: inherit; }
 input:not([type=radio], [type=checkbox]), select, textarea { width: 100%; max-width: 100%; min-height: 2.75rem; padding: 0.45rem 0.6rem; border: 1px solid var(--edge); border-radius: 4px; background: var(--paper); }
 textarea { resize: vertical; field-sizing: content; min-height: 4.2rem; }
 input[type=radio], input[type=checkbox] { width: 1.25rem; height: 1.25rem; margin: 0 0.45rem 0 0; accent-color: var(--accent); vertical-align: -0.2rem; }
-.option { display: inline-block; padding: 0.55rem 1.4rem 0.55rem 0; font-weight: 400; }
+.option, .field > .option { display: inline-block; padding: 0.55rem 1.4rem 0.55rem 1.75rem; text-indent: -1.75rem; font-weight: 400; }
+.option input { text-indent: 0; }
+.tall > .option { display: block; }
 .pair { display: grid; gap: 0.6rem; grid-template-columns: repeat(auto-fit, minmax(min(13rem, 100%), 1fr)); }
 button { min-height: 2.75rem; padding: 0.5rem 1.3rem; border: 2px solid var(--accent); border-radius: 4px; background: var(--accent); color: var(--on-accent); font-weight: 600; cursor: pointer; }
 button.quiet { background: transparent; color: var(--accent); }
@@ -165,6 +171,7 @@ button.quiet { background: transparent; color: var(--accent); }
   h1 { font-size: 17pt; } h2 { font-size: 13pt; margin-top: 6mm; } h2, h3 { break-after: avoid; }
   li, tr, .card, .milestone { break-inside: avoid; }
   .milestone details, .step details > :not(summary) { display: none; }
+  .on-paper::details-content { content-visibility: visible; block-size: auto; }
   .milestones { grid-template-columns: repeat(3, 1fr); }
   a { color: inherit; text-decoration: none; }
   .exercise-band { border: 2pt dashed #000; background: none; }

@@ -31,7 +31,7 @@ export const span = (seconds: number, language: Language): string => {
   const minutes = Math.floor(Math.abs(seconds) / 60);
   const [days, hours] = [Math.floor(minutes / 1440), Math.floor((minutes % 1440) / 60)];
   const day = language === 'fr' ? 'j' : 'd';
-  if (days > 0) return `${days}\u00a0${day} ${hours}\u00a0h`;
+  if (days > 0) return hours > 0 ? `${days}\u00a0${day} ${hours}\u00a0h` : `${days}\u00a0${day}`;
   return hours > 0 ? `${hours}\u00a0h ${String(minutes % 60).padStart(2, '0')}` : `${minutes}\u00a0min`;
 };
 

@@ -5,6 +5,7 @@ import {
   type JSONEventData,
   type JSONType,
 } from '@eventstore/db-client';
+import { setMaxListeners } from 'node:events';
 import type { EncodedEvent } from '../encode-append.js';
 import {
   Conflict,
@@ -45,21 +46,26 @@ interface AppenderParts {
  */
 export class Appender {
   readonly #parts: AppenderParts;
-  #closesAt = Number.POSITIVE_INFINITY;
+  /** Aborts when closing has waited long enough. */
+  readonly #cut = new AbortController();
 
   constructor(parts: AppenderParts) {
     this.#parts = parts;
+    setMaxListeners(0, this.#cut.signal);
     const { closing, timing } = parts;
-    closing.addEventListener('abort', () => (this.#closesAt = performance.now() + timing.closeMs), { once: true });
+    closing.addEventListener('abort', () => setTimeout(() => this.#cut.abort(), timing.closeMs).unref(), {
+      once: true,
+    });
   }
 
   async append(pending: PendingAppend): Promise<Appended> {
-    const { timing, closing, random } = this.#parts;
+    const { timing, random } = this.#parts;
+    const cut = this.#cut.signal;
     const readBackMs = Math.min(timing.appendMs * READ_BACK_SHARE, READ_BACK_MS_MAX);
-    const left = (): number => Math.min(pending.askedAt + timing.appendMs, this.#closesAt) - performance.now();
+    const left = (): number => pending.askedAt + timing.appendMs - performance.now();
     let mayBeWritten = false;
     let last: unknown;
-    for (let attempt = 0; left() > readBackMs; attempt += 1) {
+    for (let attempt = 0; left() > readBackMs && !cut.aborted; attempt += 1) {
       try {
         return await this.#send(pending, Math.min(timing.attemptMs, left() - readBackMs));
       } catch (error) {
@@ -70,10 +76,10 @@ export class Appender {
         mayBeWritten ||= failure.kind === 'unclear';
         if (failure.kind === 'unclear' && failure.stale) this.#parts.connection.renew(serverWords(error));
       }
-      await pause(Math.min(backoffMs(attempt, random(), REPEAT_MS), left() - readBackMs), closing);
+      await pause(Math.min(backoffMs(attempt, random(), REPEAT_MS), left() - readBackMs), cut);
     }
     if (!mayBeWritten) throw new Unavailable(`The event store does not answer (${serverWords(last)})`, { cause: last });
-    return this.#readBack(pending, Math.max(left(), readBackMs), last);
+    return this.#readBack(pending, readBackMs, last);
   }
 
   async #send({ stream, expected, events }: PendingAppend, ms: number): Promise<Appended> {
@@ -83,7 +89,8 @@ export class Appender {
       deadline: ms,
       ...connection.callOptions,
     });
-    const result = await within(ms, sending, () => new NoAnswer(`No answer within ${Math.round(ms)} ms`));
+    const late = (): NoAnswer => new NoAnswer(`No answer within ${Math.round(ms)} ms`);
+    const result = await within(ms, sending, late, this.#cut.signal);
     return toAppended(stream, expected + events.length, result);
   }
 

@@ -11,8 +11,8 @@ import { CANARY_FAILURES_MAX, within, type Timing } from './timing.js';
  */
 const NO_CREDENTIALS: Credentials = { username: 'insecure', password: 'insecure' };
 
-/** Of the client, unless the connection string says otherwise; it looks again by itself, so each look may be short. */
-const DISCOVERY = { gossipTimeout: 2, discoveryInterval: 100, maxDiscoverAttempts: 10 };
+/** Of the client, unless the connection string says otherwise. Short, for we look again, and a search cannot be stopped. */
+const DISCOVERY = { gossipTimeout: 2, discoveryInterval: 100, maxDiscoverAttempts: 3 };
 
 export interface CallOptions {
   readonly credentials: Credentials;
@@ -165,7 +165,7 @@ export async function collect<E extends ResolvedEvent>(read: StreamingRead<E>, m
     read.on('close', () => reject(new NoAnswer('The read was cut off')));
   });
   try {
-    return await within(ms, reading, () => new NoAnswer(`No answer within ${ms} ms`));
+    return await within(ms, reading, () => new NoAnswer(`No answer within ${Math.round(ms)} ms`));
   } catch (error) {
     void read.cancel().catch(() => undefined);
     throw error;

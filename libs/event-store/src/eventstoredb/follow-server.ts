@@ -58,7 +58,7 @@ async function followOnce(parts: FollowParts, options: SubscribeOptions, progres
   const { reader, connection } = parts;
   try {
     // The server would wait in silence at a position that it does not have.
-    if (progress.position !== undefined) await reader.readAll({ after: progress.position, max: 1 });
+    if (progress.position !== undefined) await reader.checkPosition(progress.position);
   } catch (error) {
     return { by: 'server', error };
   }

@@ -77,6 +77,16 @@ export class LogReader {
     return scan.page();
   }
 
+  /** Whether the log reaches as far as a position. @throws {InvalidPosition} when it does not. */
+  async checkPosition(position: Position): Promise<void> {
+    const fromPosition = toServerPosition(position);
+    const events = await this.#retry(this.#timing.readMs, position, (left) => {
+      const { client, callOptions } = this.#connection;
+      return collect(client.readAll({ fromPosition, direction: FORWARDS, maxCount: 1, ...callOptions }), left);
+    });
+    if (events.length === 0) throw new InvalidPosition(position);
+  }
+
   /** The last event that is not the server's own; or, when very many of those follow it, a place among them. */
   async head(): Promise<Position | undefined> {
     let before: Position | undefined;
@@ -144,7 +154,7 @@ export class LogReader {
     const end = performance.now() + ms;
     for (let attempt = 0; ; attempt += 1) {
       try {
-        return await read(Math.min(end - performance.now(), this.#timing.attemptMs));
+        return await read(Math.max(Math.min(end - performance.now(), this.#timing.attemptMs), 1));
       } catch (error) {
         const failure = serverFailure(error);
         const again = failure.kind === 'unsent' || failure.kind === 'unclear';

@@ -64,17 +64,17 @@ export class SubscriptionBuffer {
 
   /** Items that a batch may hold now. */
   #takeable(): number {
+    const items = this.#live ? this.#items : this.#items.slice(0, -1);
     let events = 0;
     let count = 0;
-    for (const { event } of this.#items) {
-      if (event !== undefined && events === this.#batchMax) break;
-      if (event !== undefined) events += 1;
+    let skipped = false;
+    for (const item of items) {
+      if (item.event !== undefined && events === this.#batchMax) break;
+      if (item.event !== undefined) events += 1;
+      skipped ||= item.skipped >= SKIPPED_MAX;
       count += 1;
     }
-    if (this.#live) return count;
-    if (count === this.#items.length) count -= 1;
-    const worthIt =
-      events >= this.#batchMax || this.#items.slice(0, count).some(({ skipped }) => skipped >= SKIPPED_MAX);
-    return worthIt ? Math.max(count, 0) : 0;
+    // While history is read, small batches would only cost transactions.
+    return this.#live || events >= this.#batchMax || skipped ? count : 0;
   }
 }

@@ -53,10 +53,18 @@ export async function pause(ms: number, signal: AbortSignal): Promise<void> {
   }
 }
 
-/** The work, or `late` when it takes longer: the client's own deadlines leave out how long it looks for a server. */
-export function within<T>(ms: number, work: Promise<T>, late: () => Error): Promise<T> {
+/**
+ * The work, or `late` when it takes longer, or when the signal aborts: the client's own deadlines leave out how long it
+ * looks for a server.
+ */
+export function within<T>(ms: number, work: Promise<T>, late: () => Error, cut?: AbortSignal): Promise<T> {
   return new Promise((resolve, reject) => {
-    const timer = setTimeout(() => reject(late()), Math.max(ms, 0));
-    work.then(resolve, reject).finally(() => clearTimeout(timer));
+    const giveUp = (): void => reject(late());
+    const timer = setTimeout(giveUp, Math.max(ms, 0));
+    cut?.addEventListener('abort', giveUp, { once: true });
+    work.then(resolve, reject).finally(() => {
+      clearTimeout(timer);
+      cut?.removeEventListener('abort', giveUp);
+    });
   });
 }
