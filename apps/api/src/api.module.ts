@@ -6,6 +6,7 @@ import { ClockProcess, ClocksModule } from '#libs/clocks';
 import { EventStore, EventStoreModule, type EventStoreOptions } from '#libs/event-store';
 import { ProjectionRunner, ReadModelsModule } from '#libs/read-models';
 import { SubscriptionsModule, type SubscriptionsOptions } from '#libs/subscriptions';
+import { backgroundOfServer } from './background.js';
 import type { Config } from './config.js';
 import { Health } from './health.js';
 import { Metrics } from './metrics.js';
@@ -41,7 +42,12 @@ export class ApiModule {
         ...(parts.modules ?? []),
         ClocksModule.forRoot(),
         PagesModule,
-        SubscriptionsModule.forRoot({ folder: config.data, allow: config.webhookAllow, ...parts.webhooks }),
+        SubscriptionsModule.forRoot({
+          folder: config.data,
+          allow: config.webhookAllow,
+          deliver: backgroundOfServer(config).runs,
+          ...parts.webhooks,
+        }),
       ],
       controllers: [
         CommandsController,
