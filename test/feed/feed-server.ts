@@ -49,7 +49,12 @@ export class FeedServer {
 
   async start(): Promise<void> {
     this.starts += 1;
-    const parts = { clock: this.clock, ids: new SerialIds(this.starts), catalogue: new FixedCatalogue() };
+    const parts = {
+      clock: this.clock,
+      ids: new SerialIds(this.starts),
+      catalogue: new FixedCatalogue(),
+      webhooks: { chance: () => 0 },
+    };
     const config = readConfig({
       TOCSIN_DATA: this.folder,
       TOCSIN_PORT: '0',

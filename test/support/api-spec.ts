@@ -11,6 +11,7 @@ import { EventStore, type StoredEvent } from '#libs/event-store';
 import { ProjectionRunner } from '#libs/read-models';
 import { readConfig, type Config } from '../../apps/api/src/config.js';
 import { createApp } from '../../apps/api/src/create-app.js';
+import { mustFollowContract } from './contract.js';
 import { EventStoreDbTwin } from './eventstoredb-twin/twin.js';
 import type { Sent, Step, Told } from './requests.js';
 import { CountingIds, TestClock } from './test-parts.js';
@@ -53,6 +54,8 @@ export class Api {
   readonly folder = mkdtempSync(join(tmpdir(), 'tocsin-api-'));
   app!: NestFastifyApplication;
   private twin: EventStoreDbTwin | undefined;
+  /** `GET /healthz`, for each that the server has. */
+  readonly routes: string[] = [];
 
   constructor(private readonly options: ApiOptions = {}) {}
 
@@ -70,6 +73,10 @@ export class Api {
     const { clock, ids } = this;
     if (onTwin) this.twin ??= await EventStoreDbTwin.start({ file: join(this.folder, 'twin.db') });
     this.app = await createApp(this.config, { clock, ids, catalogue: this.options.catalogue ?? new FixedCatalogue() });
+    const fastify = this.app.getHttpAdapter().getInstance();
+    fastify.addHook('onRoute', ({ method, url }: { method: string | string[]; url: string }) => {
+      for (const each of [method].flat()) this.routes.push(`${each} ${url}`);
+    });
     await this.app.init();
     await this.app.getHttpAdapter().getInstance().ready();
   }
@@ -110,19 +117,23 @@ export class Api {
     await clocks.idle();
   }
 
+  /** Every answer of every test is held against the OpenAPI document. */
   async send(sent: Sent, told?: Told): Promise<Answer> {
+    const url = urlOf(sent.path, told);
     const response = await this.app.inject({
       method: sent.method as 'GET',
-      url: urlOf(sent.path, told),
+      url,
       headers: { host: 'localhost', ...jsonType(sent), ...sent.headers },
       ...payloadOf(sent),
     });
-    return {
+    const answer = {
       status: response.statusCode,
       headers: response.headers as Answer['headers'],
       text: response.payload,
       body: jsonOf(response.payload),
     };
+    mustFollowContract(sent.method, url, answer);
+    return answer;
   }
 
   /** Every event of the log, oldest first. */

@@ -13,4 +13,7 @@ export interface Background {
 /** On one machine the server does everything; on a cluster workers do what works by itself, one of them each duty. */
 export const backgroundOfServer = ({ store }: Config): Background => ({ runs: store.kind === 'sqlite' });
 
-export const backgroundOfWorker = (): Background => ({ runs: true, leasedBy: `${hostname()}/${process.pid}/${randomUUID()}` });
+export const backgroundOfWorker = (): Background => ({
+  runs: true,
+  leasedBy: `${hostname()}/${process.pid}/${randomUUID()}`,
+});

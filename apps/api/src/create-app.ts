@@ -5,6 +5,7 @@ import { mkdirSync } from 'node:fs';
 import { RandomIds, shippedCatalogue, SystemClock } from '#libs/application';
 import { ApiModule, type ApiParts } from './api.module.js';
 import type { Config } from './config.js';
+import { serveDocs } from './http/docs.js';
 import { setDefaultLanguage } from './http/language.js';
 import { sendProblem } from './http/problem-details.filter.js';
 import { guardOrigin } from './http/request-origin.js';
@@ -49,6 +50,6 @@ export const createApp = async (
   guardOrigin(fastify as never, [config.host, ...config.hosts]);
   setSecurityHeaders(fastify as never);
   acceptForms(fastify as never, BODY_BYTES_MAX);
-  app.enableShutdownHooks();
+  serveDocs(app);
   return app;
 };

@@ -12,6 +12,7 @@ export const serve = async (
   say: (text: string) => void = (text) => process.stdout.write(text),
 ): Promise<NestFastifyApplication> => {
   const app = await createApp(config);
+  app.enableShutdownHooks(['SIGINT', 'SIGTERM', 'SIGHUP'], { useProcessExit: true });
   try {
     await app.listen(config.port, config.host);
   } catch (error) {

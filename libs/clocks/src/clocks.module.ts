@@ -18,14 +18,16 @@ export interface ClocksOptions {
 
 const DUTY = Symbol('what starts and stops the clocks');
 
-/** Runs the legal clocks in this process, or waits to run them in the place of another one. */
+/**
+ * Runs the legal clocks in this process, or waits to run them in the place of another one. Not global: the hooks of global
+ * modules run first, and the clocks must not start before the command bus knows its handlers.
+ */
 @Module({})
 export class ClocksModule {
   static forRoot({ leasedBy }: ClocksOptions = {}): DynamicModule {
     const logger = new Logger('Clocks');
     return {
       module: ClocksModule,
-      global: true,
       providers: [
         {
           provide: ClockProcess,

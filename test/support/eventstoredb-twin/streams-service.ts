@@ -316,7 +316,11 @@ async function follow(parts: TwinParts, call: ServerWritableStream<ReadReq, Read
 async function send(call: ServerWritableStream<ReadReq, ReadResp>, response: ReadResp): Promise<void> {
   if (call.cancelled || call.destroyed || call.writableEnded) return;
   if (call.write(response)) return;
-  await Promise.race([once(call, 'drain'), once(call, 'cancelled'), once(call, 'close')]).catch(() => undefined);
+  const waiting = new AbortController();
+  const { signal } = waiting;
+  const first = ['drain', 'cancelled', 'close'].map((event) => once(call, event, { signal }).catch(() => undefined));
+  await Promise.race(first);
+  waiting.abort();
 }
 
 function eventResponse({ id, type, contentType, data, meta, stream, revision, place }: WireRecord): ReadResp {

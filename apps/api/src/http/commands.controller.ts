@@ -102,7 +102,7 @@ export const commandOf = (
 };
 
 /** A body in another format must not be taken for an empty one. */
-const requireJson = ({ headers, body }: FastifyRequest): void => {
+export const requireJson = ({ headers, body }: FastifyRequest): void => {
   const type = headers['content-type'];
   if (type === undefined ? body !== undefined && body !== null : !/^application\/json\b/i.test(type)) {
     throw new RequestProblem('unsupported-media-type');

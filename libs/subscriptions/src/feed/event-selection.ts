@@ -16,13 +16,13 @@ export interface EventSelection {
 }
 
 /** Reads event names: `IncidentDeclared`, or the whole type of a CloudEvent. @throws {BadParameter} for one that does not exist. */
-export const readEventTypes = (names: readonly string[]): readonly string[] =>
+export const readEventTypes = (names: readonly string[], parameter = 'type'): readonly string[] =>
   names.map((name) => {
     const bare = name.startsWith(TYPE_PREFIX) ? name.slice(TYPE_PREFIX.length).replace(/\.v\d+$/, '') : name;
     if (isIncidentEventType(bare)) return bare;
     const like = incidentEventTypes.filter((each) => each.toLowerCase().includes(bare.toLowerCase())).slice(0, 5);
     const hint = like.length > 0 ? ` (${like.join(', ')} ?)` : '';
-    throw new BadParameter('type', {
+    throw new BadParameter(parameter, {
       fr: `des noms d’événements séparés par des virgules ; « ${bare.slice(0, 100)} » n’existe pas${hint}`,
       en: `event names separated by commas; “${bare.slice(0, 100)}” does not exist${hint}`,
     });
