@@ -5,19 +5,27 @@ import { ApplicationModule, type ApplicationOptions } from '#libs/application';
 import { ClockProcess, ClocksModule } from '#libs/clocks';
 import { EventStore, EventStoreModule, type EventStoreOptions } from '#libs/event-store';
 import { ProjectionRunner, ReadModelsModule } from '#libs/read-models';
+import { SubscriptionsModule, type SubscriptionsOptions } from '#libs/subscriptions';
 import type { Config } from './config.js';
 import { Health } from './health.js';
+import { Metrics } from './metrics.js';
 import { AwaitViewInterceptor } from './http/await-view.interceptor.js';
 import { CatalogueController } from './http/catalogue.controller.js';
 import { CommandsController } from './http/commands.controller.js';
+import { EventCatalogueController } from './http/event-catalogue.controller.js';
+import { EventsController } from './http/events.controller.js';
 import { ExercisesController } from './http/exercises.controller.js';
 import { IncidentsController } from './http/incidents.controller.js';
 import { OperationsController } from './http/operations.controller.js';
 import { ProblemDetailsFilter } from './http/problem-details.filter.js';
+import { SubscriptionsController } from './http/subscriptions.controller.js';
+import { PagesModule } from './pages/pages.module.js';
 
 export interface ApiParts extends ApplicationOptions {
   /** Modules beside the server's own, such as what a benchmark compares it with. */
   readonly modules?: readonly Type[];
+  /** Chance and sending of webhooks, where a test or a trial chooses them. */
+  readonly webhooks?: Pick<SubscriptionsOptions, 'chance' | 'post'>;
 }
 
 /** Composition root of the server: which store, which clock, which background parts. */
@@ -32,13 +40,18 @@ export class ApiModule {
         ReadModelsModule.forRoot({ file: join(config.data, 'views.db') }),
         ...(parts.modules ?? []),
         ClocksModule.forRoot(),
+        PagesModule,
+        SubscriptionsModule.forRoot({ folder: config.data, allow: config.webhookAllow, ...parts.webhooks }),
       ],
       controllers: [
         CommandsController,
         IncidentsController,
         CatalogueController,
         ExercisesController,
+        EventCatalogueController,
+        EventsController,
         OperationsController,
+        SubscriptionsController,
       ],
       providers: [
         { provide: APP_FILTER, useClass: ProblemDetailsFilter },
@@ -49,6 +62,7 @@ export class ApiModule {
             new Health(config, store, runner, () => clocks.health()),
           inject: [EventStore, ProjectionRunner, ClockProcess],
         },
+        { provide: Metrics, useFactory: (health: Health) => new Metrics(health), inject: [Health] },
       ],
     };
   }

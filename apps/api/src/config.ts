@@ -1,5 +1,6 @@
 import { isIP } from 'node:net';
 import { resolve } from 'node:path';
+import { TargetPolicy } from '#libs/subscriptions';
 import { LOG_LEVELS, type LogLevel } from './logging.js';
 
 /** How the server runs. Read once, from the environment, and passed on. */
@@ -13,6 +14,8 @@ export interface Config {
   readonly language: 'fr' | 'en';
   /** Further host names that requests may be addressed to. */
   readonly hosts: readonly string[];
+  /** Hosts and address ranges that a webhook may reach although they are private. */
+  readonly webhookAllow: readonly string[];
   readonly logLevel: LogLevel;
 }
 
@@ -40,6 +43,7 @@ export const readConfig = (env: Environment): Config => {
       .split(/[\s,]+/)
       .filter((name) => name !== '')
       .map(readHostName),
+    webhookAllow: readAllowances(env['TOCSIN_WEBHOOK_ALLOW'] ?? ''),
     logLevel: oneOf('TOCSIN_LOG_LEVEL', env['TOCSIN_LOG_LEVEL'] ?? 'info', LOG_LEVELS),
   };
 };
@@ -70,6 +74,21 @@ const readHost = (text: string): string => {
 const readHostName = (text: string): string => {
   if (isIP(text) || HOST_NAME.test(text)) return text.toLowerCase();
   throw new ConfigError(`TOCSIN_HOSTS : « ${text} » n’est pas un nom de machine. / “${text}” is not a host name.`);
+};
+
+const readAllowances = (text: string): readonly string[] => {
+  const entries = text.split(/[\s,]+/).filter((entry) => entry !== '');
+  for (const entry of entries) {
+    try {
+      void new TargetPolicy([entry]);
+    } catch {
+      throw new ConfigError(
+        `TOCSIN_WEBHOOK_ALLOW : « ${entry} » n’est ni un nom de machine ni une plage d’adresses (10.1.0.0/16). / ` +
+          `“${entry}” is neither a host name nor an address range (10.1.0.0/16).`,
+      );
+    }
+  }
+  return entries;
 };
 
 const readStore = (text: string): StoreChoice => {

@@ -5,12 +5,14 @@ import { mkdirSync } from 'node:fs';
 import { RandomIds, shippedCatalogue, SystemClock } from '#libs/application';
 import { ApiModule, type ApiParts } from './api.module.js';
 import type { Config } from './config.js';
+import { serveDocs } from './http/docs.js';
 import { setDefaultLanguage } from './http/language.js';
 import { sendProblem } from './http/problem-details.filter.js';
 import { guardOrigin } from './http/request-origin.js';
 import { setSecurityHeaders } from './http/security-headers.js';
 import { answerUnreadable } from './http/unreadable-request.js';
 import { JsonLogger } from './logging.js';
+import { acceptForms } from './pages/accept-forms.js';
 
 const BODY_BYTES_MAX = 256 * 1024;
 const ADDRESS_CHARS_MAX = 16 * 1024;
@@ -47,6 +49,7 @@ export const createApp = async (
   fastify.removeContentTypeParser('text/plain');
   guardOrigin(fastify as never, [config.host, ...config.hosts]);
   setSecurityHeaders(fastify as never);
-  app.enableShutdownHooks();
+  acceptForms(fastify as never, BODY_BYTES_MAX);
+  serveDocs(app);
   return app;
 };

@@ -36,6 +36,7 @@ export interface EventStoreDbEventStoreOptions {
 /** The log on a server or cluster of EventStoreDB or KurrentDB; see docs/reference/event-store.md. */
 export class EventStoreDbEventStore extends EventStore {
   override readonly soleWriter = false;
+
   readonly #settings: ConnectionSettings;
   readonly #timing: Timing;
   readonly #random: () => number;

@@ -1,5 +1,5 @@
 import type Database from 'better-sqlite3';
-import { Conflict, Gone, NO_STREAM, type Appended, type ExpectedRevision } from '../port.js';
+import { Conflict, Gone, NO_STREAM, OutcomeUnknown, type Appended, type ExpectedRevision } from '../port.js';
 import type { EncodedEvent } from '../encode-append.js';
 import type { Outcome, PendingAppend } from './append-queue.js';
 import { toPosition } from './position.js';
@@ -16,14 +16,28 @@ interface Head {
   readonly revision: ExpectedRevision;
 }
 
+type WalPages = [busy: number, written: number, inMainFile: number];
 type Row = readonly [pos: number, sid: number, rev: number, type: string, id: string, data: string, meta: string];
 
-/** Writes batches of appends. Everything here is synchronous: nobody on this connection sees a half-written batch. */
+export interface LogWriterOptions {
+  /** Puts on the disk what was committed; see {@link WalSync}. */
+  readonly sync: () => Promise<void> | undefined;
+  /** Pages of the write-ahead log that are put into the main file together. */
+  readonly checkpointPages: number;
+}
+
+/**
+ * Writes batches of appends. A batch is committed at once, so nobody sees the half of one, and is then put on the disk;
+ * until that is done, {@link LogReader} does not show it.
+ */
 export class LogWriter {
   readonly #db: Database.Database;
+  readonly #options: LogWriterOptions;
   readonly #begin;
   readonly #commitStatement;
   readonly #rollback;
+  readonly #pagesAhead;
+  readonly #checkpoint;
   readonly #dataVersion;
   readonly #lastPosition;
   readonly #selectHead;
@@ -36,13 +50,17 @@ export class LogWriter {
   readonly #heads = new Map<string, Head>();
   #rows: Row[] = [];
   #last = 0;
+  #hasWritten = false;
   #seenDataVersion: number | undefined;
 
-  constructor(db: Database.Database) {
+  constructor(db: Database.Database, options: LogWriterOptions) {
     this.#db = db;
+    this.#options = options;
     this.#begin = db.prepare('BEGIN IMMEDIATE');
     this.#commitStatement = db.prepare('COMMIT');
     this.#rollback = db.prepare('ROLLBACK');
+    this.#pagesAhead = db.prepare<[], WalPages>('PRAGMA wal_checkpoint(NOOP)').raw();
+    this.#checkpoint = db.prepare<[], WalPages>('PRAGMA wal_checkpoint(PASSIVE)').raw();
     this.#dataVersion = db.prepare<[], number>('PRAGMA data_version').pluck();
     this.#lastPosition = db.prepare<[], number>('SELECT coalesce(max(pos), 0) FROM events').pluck();
     this.#selectHead = db
@@ -60,36 +78,57 @@ export class LogWriter {
       .raw();
   }
 
+  /** Position of the last event committed. */
+  get last(): number {
+    return this.#last;
+  }
+
   /**
-   * Makes one batch durable.
+   * Makes one batch durable. The next one must wait for it.
    * @returns one outcome for each append. @throws {Unavailable} nothing was written. @throws {OutcomeUnknown} see there.
    */
-  write(batch: readonly PendingAppend[]): readonly Outcome[] {
+  write(batch: readonly PendingAppend[]): readonly Outcome[] | Promise<readonly Outcome[]> {
+    this.#checkpointWhenLong();
+    this.#hasWritten = false;
+    const outcomes = this.#commit(batch);
+    // Refusals and repeats alone rest on earlier batches, which are on the disk.
+    const syncing = this.#hasWritten ? this.#options.sync() : undefined;
+    return syncing === undefined ? outcomes : syncing.then(() => outcomes);
+  }
+
+  #commit(batch: readonly PendingAppend[]): readonly Outcome[] {
+    let committing = false;
     try {
       this.#begin.run();
     } catch (error) {
       throw unavailable(error);
     }
-    let outcomes: Outcome[];
     try {
       this.#forgetIfOthersWrote();
-      outcomes = batch.map((append) => this.#stage(append));
+      const outcomes = batch.map((append) => this.#stage(append));
       this.#flushRows();
+      committing = true;
+      this.#commitStatement.run();
+      return outcomes;
     } catch (error) {
       this.#undo();
-      throw writeFailure(error, false);
+      throw writeFailure(error, committing);
     }
-    this.#commit();
-    return outcomes;
   }
 
-  /** The one place where the log waits for the disk: with synchronous=FULL, COMMIT returns after the fsync. */
-  #commit(): void {
+  /**
+   * Here and not in COMMIT, where SQLite keeps its failures to itself. It puts the write-ahead log on the disk before it
+   * writes to the main file, and that file before the log is used again from its start.
+   */
+  #checkpointWhenLong(): void {
+    const [, written = 0, inMainFile = 0] = this.#pagesAhead.get() ?? [];
+    if (written - inMainFile < this.#options.checkpointPages) return;
     try {
-      this.#commitStatement.run();
+      this.#checkpoint.get();
     } catch (error) {
-      this.#undo();
-      throw writeFailure(error, true);
+      const failure = writeFailure(error, false);
+      // Any other failure, a full disk for one, leaves the log as it is, to be tried again.
+      if (failure instanceof OutcomeUnknown) throw failure;
     }
   }
 
@@ -122,6 +161,7 @@ export class LogWriter {
   }
 
   #stageRows(stream: string, { sid, revision }: Head, events: readonly EncodedEvent[]): Appended {
+    this.#hasWritten = true;
     let rev = revision;
     for (const { type, id, data, meta } of events) {
       rev += 1;
