@@ -1,4 +1,5 @@
 import {
+  Inject,
   Logger,
   Module,
   type BeforeApplicationShutdown,
@@ -24,11 +25,15 @@ export interface SubscriptionsOptions {
   readonly folder: string;
   /** Hosts and address ranges that a webhook may reach although they are private (TOCSIN_WEBHOOK_ALLOW). */
   readonly allow: readonly string[];
+  /** False where the webhooks are not sent by this process; the feed and its streams go on. Default: true. */
+  readonly deliver?: boolean;
   /** From 0 to 1; tests choose it. */
   readonly chance?: () => number;
   /** How a message is sent; tests choose it. */
   readonly post?: Post;
 }
+
+const DELIVERS = Symbol('whether this process sends the webhooks');
 
 /** What leaves Tocsin by itself: the feed, its streams, and the webhooks. */
 @Module({})
@@ -38,9 +43,10 @@ export class SubscriptionsModule implements OnApplicationBootstrap, BeforeApplic
     private readonly streams: EventStreams,
     private readonly subscriptions: Subscriptions,
     private readonly couriers: Couriers,
+    @Inject(DELIVERS) private readonly delivers: boolean,
   ) {}
 
-  static forRoot({ folder, allow, chance = Math.random, post }: SubscriptionsOptions): DynamicModule {
+  static forRoot({ folder, allow, deliver = true, chance = Math.random, post }: SubscriptionsOptions): DynamicModule {
     const logger = new Logger('Subscriptions');
     const failed =
       (what: string) =>
@@ -66,6 +72,7 @@ export class SubscriptionsModule implements OnApplicationBootstrap, BeforeApplic
           useFactory: (feed: Feed, tail: LiveTail) => new EventStreams(feed, tail),
           inject: [Feed, LiveTail],
         },
+        { provide: DELIVERS, useValue: deliver },
         { provide: TargetPolicy, useValue: policy },
         { provide: DeliveryBook, useFactory: () => new DeliveryBook(join(folder, 'deliveries.db')) },
         {
@@ -105,7 +112,7 @@ export class SubscriptionsModule implements OnApplicationBootstrap, BeforeApplic
   async onApplicationBootstrap(): Promise<void> {
     await this.tail.start();
     await this.subscriptions.start();
-    this.couriers.start();
+    if (this.delivers) this.couriers.start();
   }
 
   async beforeApplicationShutdown(): Promise<void> {

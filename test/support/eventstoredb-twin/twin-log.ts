@@ -121,6 +121,12 @@ export class TwinLog {
     return typeof tb === 'number' ? Math.min(tb, SOFT_DELETED) : 0;
   }
 
+  /** So many events at the end are shown. */
+  async maxCount(stream: string): Promise<number> {
+    const [last] = await this.store.readStream(named(`$$${stream}`), { direction: 'backward', max: 1 });
+    return Number(last?.data['$maxCount'] ?? Infinity);
+  }
+
   /** @returns undefined when the stream does not exist, or is hidden whole. */
   async readStream(
     stream: string,
@@ -129,8 +135,8 @@ export class TwinLog {
     count: number,
   ): Promise<readonly WireRecord[] | undefined> {
     if (await this.isTombstoned(stream)) throw new StreamDeleted(stream);
-    const hiddenBefore = await this.truncateBefore(stream);
     const head = await this.headOf(stream);
+    const hiddenBefore = Math.max(await this.truncateBefore(stream), head + 1 - (await this.maxCount(stream)));
     if (head === NO_STREAM || hiddenBefore > head) return undefined;
     const records: WireRecord[] = [];
     let next = direction === 'forward' ? Math.max(from ?? 0, hiddenBefore) : Math.min(from ?? head, head);
