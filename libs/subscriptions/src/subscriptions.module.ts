@@ -7,7 +7,7 @@ import {
   type OnApplicationBootstrap,
 } from '@nestjs/common';
 import { join } from 'node:path';
-import { Clock, Ids, Incidents } from '#libs/application';
+import { Clock, Ids, Incidents, Lease, type Duty } from '#libs/application';
 import { EventStore } from '#libs/event-store';
 import { EventStreams } from './feed/event-streams.js';
 import { Feed } from './feed/feed.js';
@@ -21,19 +21,21 @@ import { Subscriptions } from './webhooks/subscriptions.js';
 import { TargetPolicy } from './webhooks/target-policy.js';
 
 export interface SubscriptionsOptions {
+  /** False where another process delivers: subscriptions are then only managed here. */
+  readonly deliver?: boolean;
+  /** Name of this process, when several could deliver: then one of them does, by a lease in the store. */
+  readonly leasedBy?: string;
   /** Folder of the signing keys and of how far each delivery has got. */
   readonly folder: string;
   /** Hosts and address ranges that a webhook may reach although they are private (TOCSIN_WEBHOOK_ALLOW). */
   readonly allow: readonly string[];
-  /** False where the webhooks are not sent by this process; the feed and its streams go on. Default: true. */
-  readonly deliver?: boolean;
   /** From 0 to 1; tests choose it. */
   readonly chance?: () => number;
   /** How a message is sent; tests choose it. */
   readonly post?: Post;
 }
 
-const DELIVERS = Symbol('whether this process sends the webhooks');
+const DUTY = Symbol('what starts and stops deliveries');
 
 /** What leaves Tocsin by itself: the feed, its streams, and the webhooks. */
 @Module({})
@@ -42,11 +44,18 @@ export class SubscriptionsModule implements OnApplicationBootstrap, BeforeApplic
     private readonly tail: LiveTail,
     private readonly streams: EventStreams,
     private readonly subscriptions: Subscriptions,
-    private readonly couriers: Couriers,
-    @Inject(DELIVERS) private readonly delivers: boolean,
+    private readonly book: DeliveryBook,
+    @Inject(DUTY) private readonly duty: Duty | undefined,
   ) {}
 
-  static forRoot({ folder, allow, deliver = true, chance = Math.random, post }: SubscriptionsOptions): DynamicModule {
+  static forRoot({
+    folder,
+    allow,
+    chance = Math.random,
+    post,
+    deliver = true,
+    leasedBy,
+  }: SubscriptionsOptions): DynamicModule {
     const logger = new Logger('Subscriptions');
     const failed =
       (what: string) =>
@@ -72,7 +81,6 @@ export class SubscriptionsModule implements OnApplicationBootstrap, BeforeApplic
           useFactory: (feed: Feed, tail: LiveTail) => new EventStreams(feed, tail),
           inject: [Feed, LiveTail],
         },
-        { provide: DELIVERS, useValue: deliver },
         { provide: TargetPolicy, useValue: policy },
         { provide: DeliveryBook, useFactory: () => new DeliveryBook(join(folder, 'deliveries.db')) },
         {
@@ -104,6 +112,16 @@ export class SubscriptionsModule implements OnApplicationBootstrap, BeforeApplic
             ),
           inject: [Feed, LiveTail, Subscriptions, DeliveryBook, Clock],
         },
+        {
+          provide: DUTY,
+          useFactory: (couriers: Couriers, store: EventStore, ids: Ids): Duty | undefined => {
+            if (!deliver) return undefined;
+            if (leasedBy === undefined) return couriers;
+            const onFailure = failed('The lease of the deliveries could not be kept');
+            return new Lease({ store, ids, duty: couriers, name: 'webhooks', holder: leasedBy, onFailure });
+          },
+          inject: [Couriers, EventStore, Ids],
+        },
       ],
       exports: [Feed, LiveTail, EventStreams, TargetPolicy, DeliveryBook, Subscriptions, Couriers],
     };
@@ -112,12 +130,13 @@ export class SubscriptionsModule implements OnApplicationBootstrap, BeforeApplic
   async onApplicationBootstrap(): Promise<void> {
     await this.tail.start();
     await this.subscriptions.start();
-    if (this.delivers) this.couriers.start();
+    this.duty?.start();
   }
 
   async beforeApplicationShutdown(): Promise<void> {
     this.streams.stop();
-    await this.couriers.stop();
+    await this.duty?.stop();
+    this.book.close();
     await this.subscriptions.stop();
     await this.tail.stop();
   }

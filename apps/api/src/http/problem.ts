@@ -318,13 +318,14 @@ const rejected = (error: CommandRejected, language: Language): Problem => {
   const status = rejectionStatus[error.code];
   const detail = sentence(rejections[error.code], language, error.facts);
   return {
+    // Before the members of every problem: a fact named as one of them must not replace it.
+    ...error.facts,
     type: `/problems/${error.code}`,
     title: titles[status]?.[language] ?? error.code,
     status,
     code: error.code,
     detail,
     ...(error.path ? { errors: [{ path: error.path, message: detail }] } : {}),
-    ...error.facts,
   };
 };
 

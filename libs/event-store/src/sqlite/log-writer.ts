@@ -10,14 +10,15 @@ export const HEADS_MAX = 10_000;
 /** Rows per INSERT: 8 cost a fifth less than one by one, more gain nothing. */
 const INSERT_ROWS = 8;
 const ROW_COLUMNS = 7;
+const BLOCK = INSERT_ROWS * ROW_COLUMNS;
 
 interface Head {
   readonly sid: number;
-  readonly revision: ExpectedRevision;
+  /** Moves on with each event staged. */
+  revision: ExpectedRevision;
 }
 
 type WalPages = [busy: number, written: number, inMainFile: number];
-type Row = readonly [pos: number, sid: number, rev: number, type: string, id: string, data: string, meta: string];
 
 export interface LogWriterOptions {
   /** Puts on the disk what was committed; see {@link WalSync}. */
@@ -46,9 +47,10 @@ export class LogWriter {
   readonly #insertRows;
   readonly #selectIds;
 
-  /** Heads as they will be once the batch is committed; least recently used first. */
+  /** Heads as they will be once the batch is committed; the first one remembered is the first one forgotten. */
   readonly #heads = new Map<string, Head>();
-  #rows: Row[] = [];
+  /** Of the rows to insert, one after the other, {@link ROW_COLUMNS} each. */
+  #values: (string | number)[] = [];
   #last = 0;
   #hasWritten = false;
   #seenDataVersion: number | undefined;
@@ -133,7 +135,7 @@ export class LogWriter {
   }
 
   #undo(): void {
-    this.#rows = [];
+    this.#values = [];
     this.#seenDataVersion = undefined;
     // After some errors, a full disk for one, SQLite has rolled back already.
     if (this.#db.inTransaction) this.#rollback.run();
@@ -156,20 +158,23 @@ export class LogWriter {
       const first = head === undefined ? undefined : this.#firstAnswer(head, expected, events);
       return first ?? new Conflict(stream, expected, revision);
     }
-    const sid = head?.sid ?? Number(this.#insertStream.run(stream).lastInsertRowid);
-    return this.#stageRows(stream, { sid, revision }, events);
+    return this.#stageRows(head ?? this.#newStream(stream), events);
   }
 
-  #stageRows(stream: string, { sid, revision }: Head, events: readonly EncodedEvent[]): Appended {
+  #newStream(stream: string): Head {
+    const head = { sid: Number(this.#insertStream.run(stream).lastInsertRowid), revision: NO_STREAM };
+    this.#remember(stream, head);
+    return head;
+  }
+
+  #stageRows(head: Head, events: readonly EncodedEvent[]): Appended {
     this.#hasWritten = true;
-    let rev = revision;
     for (const { type, id, data, meta } of events) {
-      rev += 1;
+      head.revision += 1;
       this.#last += 1;
-      this.#rows.push([this.#last, sid, rev, type, id, data, meta]);
+      this.#values.push(this.#last, head.sid, head.revision, type, id, data, meta);
     }
-    this.#remember(stream, { sid, revision: rev });
-    return { revision: rev, position: toPosition(this.#last) };
+    return { revision: head.revision, position: toPosition(this.#last) };
   }
 
   /** The same append again: the ids are where it would have put them. */
@@ -183,13 +188,11 @@ export class LogWriter {
   }
 
   #flushRows(): void {
-    const rows = this.#rows;
-    let next = 0;
-    for (; rows.length - next >= INSERT_ROWS; next += INSERT_ROWS) {
-      this.#insertRows.run(rows.slice(next, next + INSERT_ROWS).flat());
-    }
-    for (; next < rows.length; next += 1) this.#insertRow.run(rows[next]);
-    this.#rows = [];
+    const values = this.#values;
+    this.#values = [];
+    let from = 0;
+    for (let to = BLOCK; to <= values.length; from = to, to += BLOCK) this.#insertRows.run(values.slice(from, to));
+    for (; from < values.length; from += ROW_COLUMNS) this.#insertRow.run(values.slice(from, from + ROW_COLUMNS));
   }
 
   #headOf(stream: string): Head | Gone | undefined {
@@ -199,11 +202,12 @@ export class LogWriter {
     if (row === undefined) return undefined;
     const [sid, revision] = row;
     if (revision === null) return new Gone(`${stream}: its events were deleted from the database`);
-    return { sid, revision };
+    const head = { sid, revision };
+    this.#remember(stream, head);
+    return head;
   }
 
   #remember(stream: string, head: Head): void {
-    this.#heads.delete(stream);
     this.#heads.set(stream, head);
     if (this.#heads.size <= HEADS_MAX) return;
     for (const oldest of this.#heads.keys()) {
