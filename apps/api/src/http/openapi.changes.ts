@@ -39,7 +39,7 @@ export const changeOperations: readonly ChangeOperation[] = [
   {
     method: 'post',
     path: '/api/v1/subscriptions',
-    id: 'subscribe',
+    id: 'CreateSubscription',
     summary: 'Makes a webhook; the answer has its secret, once',
     body: jsonSchemaOf(SubscriptionInput),
     status: 201,
@@ -51,16 +51,16 @@ export const changeOperations: readonly ChangeOperation[] = [
   {
     method: 'patch',
     path: ONE,
-    id: 'changeSubscription',
+    id: 'ChangeSubscription',
     summary: 'Changes what is sent and where',
     body: jsonSchemaOf(SubscriptionPatch),
     ...subscription,
   },
-  { method: 'delete', path: ONE, id: 'unsubscribe', summary: 'Ends a webhook', status: 204 },
+  { method: 'delete', path: ONE, id: 'DeleteSubscription', summary: 'Ends a webhook', status: 204 },
   {
     method: 'post',
     path: `${ONE}/test`,
-    id: 'testSubscription',
+    id: 'TestSubscription',
     summary: 'Sends a test message now, and answers what the receiver said',
     body: nothing,
     status: 200,
@@ -70,7 +70,7 @@ export const changeOperations: readonly ChangeOperation[] = [
   {
     method: 'post',
     path: `${ONE}/pause`,
-    id: 'pauseSubscription',
+    id: 'PauseSubscription',
     summary: 'Sends nothing until it is resumed; nothing is lost',
     body: nothing,
     ...subscription,
@@ -79,7 +79,7 @@ export const changeOperations: readonly ChangeOperation[] = [
   {
     method: 'post',
     path: `${ONE}/resume`,
-    id: 'resumeSubscription',
+    id: 'ResumeSubscription',
     summary: 'Sends what waited, in order',
     body: nothing,
     ...subscription,
@@ -88,7 +88,7 @@ export const changeOperations: readonly ChangeOperation[] = [
   {
     method: 'post',
     path: `${ONE}/rotate-secret`,
-    id: 'rotateSecret',
+    id: 'RotateSecret',
     summary: 'Makes a new secret; the old one signs beside it for a while',
     body: jsonSchemaOf(SecretInput),
     status: 200,
@@ -99,7 +99,7 @@ export const changeOperations: readonly ChangeOperation[] = [
   {
     method: 'post',
     path: `${ONE}/redeliver`,
-    id: 'redeliver',
+    id: 'Redeliver',
     summary: 'Sends again: one event, what came after a position, or what was recorded since a time',
     body: jsonSchemaOf(RedeliveryInput),
     status: 202,

@@ -71,6 +71,7 @@ export const titles: Readonly<Record<number, string>> = {
   415: 'Not JSON',
   421: 'Host that is not ours',
   422: 'The idempotency key was used for another request',
+  429: 'Too many at once',
   503: 'Not now: the log cannot write, or the view is behind',
 };
 

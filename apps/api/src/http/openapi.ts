@@ -17,6 +17,11 @@ import {
 import { queryOperations, type QueryOperation } from './openapi.queries.js';
 import { answerSchemas, ref, text } from './openapi.schemas.js';
 
+const tagOf = (path: string): string => {
+  if (path.startsWith('/api/v1/subscriptions')) return 'subscriptions';
+  return path.startsWith('/api/v1') ? 'queries' : 'operations';
+};
+
 const queryOperation = ({
   path,
   id,
@@ -29,7 +34,7 @@ const queryOperation = ({
 }: QueryOperation): Json => ({
   operationId: id,
   summary,
-  tags: [path.startsWith('/api/v1') ? 'queries' : 'operations'],
+  tags: [tagOf(path)],
   parameters: [
     ...pathParameters(path),
     ...parameters,
@@ -97,7 +102,7 @@ const changeOperation = ({
 }: ChangeOperation): Json => ({
   operationId: id,
   summary,
-  tags: ['changes'],
+  tags: [path.startsWith('/api/v1/subscriptions') ? 'subscriptions' : 'exercises'],
   parameters: [...pathParameters(path), ...(isRepeatable ? [idempotencyKey] : []), actor, acceptLanguage],
   ...(body
     ? { requestBody: { required: body['required'] !== undefined, content: { 'application/json': { schema: body } } } }
@@ -108,7 +113,7 @@ const changeOperation = ({
       headers: { ...(isVersioned ? etag : {}), ...(isCreation ? { Location: { schema: text } } : {}) },
       ...(answer ? { content: { 'application/json': { schema: answer } } } : {}),
     },
-    ...problems(400, 403, 404, 409, 413, 415, 421, ...(isRepeatable ? [422] : []), 503),
+    ...problems(400, 403, 404, 409, 413, 415, 421, ...(isRepeatable ? [422] : []), 429, 503),
   },
 });
 
@@ -138,7 +143,13 @@ export const openApiDocument = (): Json => {
       license: { name: 'EUPL-1.2', identifier: 'EUPL-1.2' },
     },
     servers: [{ url: '/' }],
-    tags: [{ name: 'commands' }, { name: 'queries' }, { name: 'changes' }, { name: 'operations' }],
+    tags: [
+      { name: 'commands' },
+      { name: 'queries' },
+      { name: 'subscriptions' },
+      { name: 'exercises' },
+      { name: 'operations' },
+    ],
     paths,
     components: {
       schemas: {
