@@ -1,4 +1,5 @@
 /* oxlint-disable unicorn/no-thenable -- given, when, then: a sentence is awaited through its last word */
+import { jest } from '@jest/globals';
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
 import type { Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
@@ -235,6 +236,9 @@ class Given {
     return answer;
   }
 }
+
+/** A machine that does ten other things still gets its answers. */
+jest.setTimeout(60_000);
 
 /** One server for all tests of a file. */
 export const apiSpec = (options: ApiOptions = {}): Api => {

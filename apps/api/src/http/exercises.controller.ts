@@ -7,7 +7,8 @@ import type { FastifyReply, FastifyRequest } from 'fastify';
 import { idempotencyKey } from './conditions.js';
 import { RequestProblem } from './problem.js';
 
-class ExerciseInput {
+/** Body of `POST /exercises`. */
+export class ExerciseInput {
   @Text({ charsMax: 100 }) scenario: string;
   /** How many times faster than it happened; absent: all at once. */
   @Amount({ optional: true, min: 0.001, max: 1e9 }) speed?: number;

@@ -107,6 +107,41 @@ const statement: Properties = {
   supersedes: uuid,
 };
 
+const cause = object({ code: text, text }, { status: whole });
+const sending = open(
+  {
+    position,
+    delivered: whole,
+    failed: whole,
+    lastDeliverySeq: whole,
+    waiting: object({ incidents: whole, failing: whole, held: whole }),
+  },
+  { lastSuccessAt: instant, lastFailureAt: instant, nextAttemptAt: instant, lastCause: cause },
+);
+const subscriptionStatus = choice(['active', 'paused', 'held', 'degraded']);
+const subscription: Properties = {
+  id: uuid,
+  revision,
+  name: text,
+  url: text,
+  payload: choice(['thin', 'full']),
+  exercise: choice(['exclude', 'include', 'only']),
+  from: text,
+  status: subscriptionStatus,
+  statusSince: instant,
+  createdAt: instant,
+  publicKey: text,
+  delivery: sending,
+  summary: text,
+};
+const subscriptionMore: Properties = {
+  types: texts,
+  incidents: list(uuid),
+  organisations: texts,
+  previousPublicKey: text,
+  previousUntil: instant,
+};
+
 /** The answers of the contract, by name. */
 const schemas = {
   Problem: open(
@@ -300,6 +335,37 @@ const schemas = {
     },
     { datacontenttype: text, occurredat: instant, data: { type: 'object' } },
   ),
+  Subscription: object(subscription, subscriptionMore),
+  SubscriptionWithSecret: object(subscription, { ...subscriptionMore, secret: text }),
+  Delivery: object(
+    {
+      eventId: uuid,
+      type: text,
+      incidentId: orNull(uuid),
+      revision: orNull(revision),
+      position: orNull(position),
+      deliverySeq: orNull(whole),
+      attempt: whole,
+      kind: choice(['delivery', 'replay', 'test']),
+      at: instant,
+      durationMs: { type: 'number' },
+      status: orNull(whole),
+      outcome: choice(['delivered', 'failed']),
+      request: object({ url: text, headers: { type: 'object' }, body: text }),
+      response: orNull(object({ body: text })),
+    },
+    { id: whole, cause, nextAttemptAt: instant },
+  ),
+  Deliveries: object(
+    {
+      status: subscriptionStatus,
+      summary: text,
+      delivery: sending,
+      items: list({ $ref: '#/components/schemas/Delivery' }),
+    },
+    { next: text },
+  ),
+  Redelivery: object({ redeliveryId: text, until: text }, { eventId: uuid, from: text, since: instant }),
   Readiness: object(
     {
       status: choice(['ready', 'not-ready']),
