@@ -58,7 +58,8 @@ const SILENCE_MS = 40_000;
  * @throws what `onEvent`, `checkpoint` or `onCaughtUp` threw.
  */
 export const follow = async (serverUrl: string, options: FollowOptions): Promise<void> => {
-  const { signal, retry = standardRetry, onDisconnected } = options;
+  const { retry = standardRetry, onDisconnected } = options;
+  const isStopped = (): boolean => options.signal?.aborted ?? false;
   let position = options.from ?? 'start';
   let failures = 0;
   const reached = async (next: string): Promise<void> => {
@@ -66,18 +67,18 @@ export const follow = async (serverUrl: string, options: FollowOptions): Promise
     failures = 0;
     await options.checkpoint?.(next);
   };
-  while (!signal?.aborted) {
+  while (!isStopped()) {
     try {
       await readStream(serverUrl, position, options, reached);
       failures = 0;
     } catch (error) {
       if (error instanceof Handling) throw error.cause;
-      if (signal?.aborted) return;
+      if (isStopped()) return;
       if (error instanceof ProblemError && !(error.status === 429 || error.status >= 500)) throw error;
       failures += 1;
       onDisconnected?.(error);
     }
-    if (!signal?.aborted) await retry.sleep(retryDelayMs(Math.max(1, failures), retry.random()));
+    if (!isStopped()) await retry.sleep(retryDelayMs(Math.max(1, failures), retry.random()));
   }
 };
 
