@@ -17,6 +17,7 @@ export interface Asking {
   readonly signal?: AbortSignal;
   /** Told of each piece of output as it comes. */
   readonly onOut?: (text: string) => void;
+  readonly onErr?: (text: string) => void;
 }
 
 /** A person at a terminal with a data folder of their own; their clock stands still. */
@@ -24,7 +25,7 @@ export class Terminal {
   readonly data = mkdtempSync(join(tmpdir(), 'tocsin-cli-'));
 
   /** Runs a command line in this process, on this folder. */
-  async type(argv: readonly string[], { env = {}, stdin = '', signal, onOut }: Asking = {}): Promise<Said> {
+  async type(argv: readonly string[], { env = {}, stdin = '', signal, onOut, onErr }: Asking = {}): Promise<Said> {
     let [out, err] = ['', ''];
     const exit = await run(argv, {
       stdout: {
@@ -33,7 +34,12 @@ export class Terminal {
           onOut?.(text);
         },
       },
-      stderr: { write: (text) => (err += text) },
+      stderr: {
+        write: (text) => {
+          err += text;
+          onErr?.(text);
+        },
+      },
       env: { TOCSIN_DATA: this.data, TOCSIN_PORT: '0', TOCSIN_LOG_LEVEL: 'silent', ...env },
       stdin: async () => stdin,
       nowMs: () => Date.parse('2026-11-25T12:00:00+01:00'),

@@ -58,7 +58,8 @@ const SILENCE_MS = 40_000;
  * @throws what `onEvent`, `checkpoint` or `onCaughtUp` threw.
  */
 export const follow = async (serverUrl: string, options: FollowOptions): Promise<void> => {
-  const { signal, retry = standardRetry, onDisconnected } = options;
+  const { retry = standardRetry, onDisconnected } = options;
+  const isStopped = (): boolean => options.signal?.aborted ?? false;
   let position = options.from ?? 'start';
   let failures = 0;
   const reached = async (next: string): Promise<void> => {
@@ -66,7 +67,6 @@ export const follow = async (serverUrl: string, options: FollowOptions): Promise
     failures = 0;
     await options.checkpoint?.(next);
   };
-  const isStopped = (): boolean => signal?.aborted ?? false;
   while (!isStopped()) {
     try {
       await readStream(serverUrl, position, options, reached);
