@@ -41,14 +41,4 @@ describe('The documents', () => {
   it.each(['docker-compose.yml', 'publiccode.yml'])('%s is YAML', (file) => {
     expect(parse(read(file))).toEqual(expect.any(Object));
   });
-
-  it('pin the development store to one version, on this machine alone, with a volume and a health check', () => {
-    const { services, volumes } = parse(read('docker-compose.yml'));
-    expect(Object.keys(services)).toEqual(['eventstoredb']);
-    const { image, ports, healthcheck } = services.eventstoredb;
-    expect(image).toMatch(/:\d+\.\d+\.\d+/);
-    expect(ports).toEqual(['127.0.0.1:2113:2113']);
-    expect(healthcheck.test.join(' ')).toContain('/health/live');
-    expect(Object.keys(volumes)).toEqual(['eventstoredb-data']);
-  });
 });

@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { ProjectionRunner } from '#libs/read-models';
-import { ConfigError, readConfig } from '../apps/api/src/config.js';
+import { ConfigError, readConfig, readWorkerConfig } from '../apps/api/src/config.js';
 import { answerHeader, answers, apiSpec, declared, get, nothingWritten, status, that } from './support/api-spec.js';
 
 const api = apiSpec();
@@ -156,6 +156,14 @@ describe('The configuration', () => {
     }
     for (const host of ['127.0.0.1', '127.0.0.2', '::1', 'localhost'])
       expect(readConfig({ TOCSIN_HOST: host }).host).toBe(host);
+  });
+
+  it('of a worker wants a cluster, and lets its health be asked from anywhere', () => {
+    const cluster = { TOCSIN_STORE: 'esdb://localhost:2113?tls=false' };
+    expect(readWorkerConfig({ ...cluster, TOCSIN_HOST: '0.0.0.0' })).toMatchObject({ host: '0.0.0.0', port: 3001 });
+    expect(readWorkerConfig(cluster).data).toMatch(/data.worker$/);
+    expect(() => readWorkerConfig({})).toThrow(/TOCSIN_STORE/);
+    expect(() => readWorkerConfig({ ...cluster, TOCSIN_HOST: 'a b' })).toThrow(/TOCSIN_HOST/);
   });
 
   it('never repeats a connection string, which may hold a password', () => {

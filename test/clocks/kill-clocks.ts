@@ -144,7 +144,8 @@ const finish = async (folder: string, nowMs: number): Promise<IncidentEvent[][]>
   return histories;
 };
 
-const checkNotices = (
+/** @throws when a warning or a missed term is missing, doubled, early or out of order. */
+export const checkNotices = (
   events: readonly IncidentEvent[],
   nowMs: number,
 ): { readonly notices: number; readonly missed: number } => {

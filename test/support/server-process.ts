@@ -6,6 +6,7 @@ import { text } from 'node:stream/consumers';
 import { spawnTypescript } from './typescript-child.js';
 
 const MAIN = new URL('../../apps/api/src/main.ts', import.meta.url);
+export const WORKER_MAIN = new URL('../../apps/worker/src/main.ts', import.meta.url);
 
 export interface Exit {
   readonly code: number | null;
@@ -30,8 +31,12 @@ export class ServerProcess {
   ) {}
 
   /** @throws with what the server said, when it stops before it listens. */
-  static async start(data: string, env: Readonly<Record<string, string>> = {}): Promise<ServerProcess> {
-    const child = spawnTypescript(MAIN, [], {
+  static async start(
+    data: string,
+    env: Readonly<Record<string, string>> = {},
+    main: URL = MAIN,
+  ): Promise<ServerProcess> {
+    const child = spawnTypescript(main, [], {
       env: { ...process.env, TOCSIN_LOG_LEVEL: 'error', ...env, TOCSIN_DATA: data, TOCSIN_PORT: '0' },
       stdio: ['ignore', 'pipe', 'pipe'],
     });

@@ -31,8 +31,8 @@ export const work = async (
   }
   const url = await app.getUrl();
   const where = {
-    fr: `Le worker de Tocsin travaille ; son état : ${url}/readyz (données : ${config.data})`,
-    en: `The worker of Tocsin is at work; its state: ${url}/readyz (data: ${config.data})`,
+    fr: `Un worker de Tocsin travaille : ${url} (son état : /readyz ; données : ${config.data})`,
+    en: `A worker of Tocsin is at work: ${url} (its state: /readyz; data: ${config.data})`,
   };
   say(`${where[config.language]}\n`);
   return app;

@@ -1,0 +1,284 @@
+import { EventStoreDBClient } from '@eventstore/db-client';
+import { randomUUID } from 'node:crypto';
+import { setTimeout as pause } from 'node:timers/promises';
+import { seeded, type Random } from '../support/random.js';
+import { APIS, Cluster, MEMBERS, WORKERS, type Member } from './cluster.js';
+
+const SEED = Number(process.env['TOCSIN_CLUSTER_SEED'] ?? 1);
+const KILLS = Number(process.env['TOCSIN_CLUSTER_KILLS'] ?? 6);
+const WRITERS = 3;
+/** A worker that dies is followed within this time. */
+const TAKEOVER_MS = 15_000;
+/** A command whose answer was lost is sent again until somebody answers. */
+const SETTLE_MS = 45_000;
+const HOUR_MS = 3_600_000;
+
+const other = (api: Member): Member => (api === 'api-1' ? 'api-2' : 'api-1');
+const declaration = (title: string, detectedHoursAgo = 1) => ({
+  title,
+  playbook: 'none',
+  detectedAt: new Date(Date.now() - detectedHoursAgo * HOUR_MS).toISOString(),
+  organisations: [{ name: 'Valmont', insured: 'yes' }],
+});
+const entry = (text: string) => ({ kind: 'fact', text });
+
+describe('Two api replicas and two workers on one store', () => {
+  const cluster = new Cluster();
+
+  beforeAll(async () => cluster.start(), 60_000);
+  afterAll(async () => cluster.dispose(), 30_000);
+
+  const declare = async (api: Member, title: string, hoursAgo?: number): Promise<string> => {
+    const { status, body } = await cluster.post(api, '/incidents', declaration(title, hoursAgo));
+    expect(status).toBe(201);
+    return body.incidentId;
+  };
+
+  it('say who does what: no clocks in a replica, and one of the workers holds their lease', async () => {
+    await cluster.holder(TAKEOVER_MS);
+    for (const api of APIS) {
+      const { status, body } = await cluster.get(api, '/readyz');
+      expect(status).toBe(200);
+      expect(body).toMatchObject({ clocks: { ok: true, runIn: 'workers' }, webhooks: { sent: false } });
+      expect(body.leases).toBeUndefined();
+    }
+    const states = [];
+    for (const worker of WORKERS) {
+      const { status, body } = await cluster.get(worker, '/readyz');
+      expect(status).toBe(200);
+      states.push(body.leases.clocks);
+    }
+    expect(states.toSorted()).toEqual(['held', 'standing-by']);
+  });
+
+  it('offer in a worker what an operator asks, and nothing else', async () => {
+    expect((await cluster.get('worker-1', '/healthz')).body).toEqual({ status: 'ok' });
+    expect((await cluster.get('worker-1', '/api/v1/version')).body).toMatchObject({ name: 'tocsin' });
+    expect((await cluster.get('worker-1', '/api/v1/incidents')).status).toBe(404);
+    const figures = await Promise.all(
+      WORKERS.map(async (worker) => (await fetch(`${cluster.of(worker).url}/metrics`)).text()),
+    );
+    const held = figures.map((text) => /^tocsin_lease_held\{duty="clocks"\} (\d)$/m.exec(text)?.[1]);
+    expect(held.toSorted()).toEqual(['0', '1']);
+  });
+
+  it('refuse a webhook that nobody would send, and say what to use', async () => {
+    const refused = await cluster.post('api-1', '/subscriptions', { name: 'SIEM', url: 'https://example.org/' });
+    expect(refused).toMatchObject({ status: 409, body: { code: 'no-webhooks-in-cluster' } });
+    expect(refused.body.detail).toContain('/api/v1/events');
+    expect((await cluster.get('api-2', '/api/v1/subscriptions')).body).toEqual({ items: [] });
+  });
+
+  it('keep of the stream of a lease only its end', async () => {
+    const admin = EventStoreDBClient.connectionString(cluster.twin.connectionString);
+    const credentials = { username: 'insecure', password: 'insecure' };
+    await cluster.until('a beat after the first', TAKEOVER_MS, (events) =>
+      events.some(({ type }) => type === 'LeaseRenewed'),
+    );
+    expect((await admin.getStreamMetadata('lease-clocks', { credentials })).metadata?.maxCount).toBe(10);
+    await admin.dispose();
+  });
+
+  it('read on one replica what was written on the other', async () => {
+    for (const api of APIS) {
+      const { body } = await cluster.post(api, '/incidents', declaration(`Déclaré sur ${api}`));
+      const board = await cluster.get(other(api), `/api/v1/incidents?await=${body.position}`);
+      expect(board.status).toBe(200);
+      expect(board.body.items).toContainEqual(expect.objectContaining({ incidentId: body.incidentId }));
+      const feed = await cluster.get(other(api), `/api/v1/events?incident=${body.incidentId}`);
+      expect(feed.body.map(({ id }: { id: string }) => id)).toEqual(
+        expect.arrayContaining(body.events.map(({ eventId }: { eventId: string }) => eventId)),
+      );
+    }
+  });
+
+  it('take commands on the same incident at the same time, each once', async () => {
+    const incident = await declare('api-1', 'À quatre mains');
+    const texts = Array.from({ length: 24 }, (_, n) => `note ${n}`);
+    const path = `/incidents/${incident}/commands/RecordLogbookEntry`;
+    await Promise.all(
+      texts.map((text, n) => {
+        const key = randomUUID();
+        // Too busy for the moment is an answer, too; the same key again.
+        return settled(() => cluster.post(APIS[n % 2] ?? 'api-1', path, entry(text), key));
+      }),
+    );
+    const events = (await cluster.store.readStream(`incident-${incident}`)).filter(
+      ({ type }) => type === 'LogbookEntryRecorded',
+    );
+    expect(events.map(({ data }) => data['text']).toSorted()).toEqual(texts.toSorted());
+  });
+
+  it('give the first answer to a key that comes again elsewhere, also when both come at once', async () => {
+    const [key, body] = [randomUUID(), declaration('Une seule fois')];
+    const both = await Promise.all(APIS.map((api) => cluster.post(api, '/incidents', body, key)));
+    const again = await cluster.post('api-2', '/incidents', body, key);
+    for (const { status, body: answer } of both) {
+      expect(status).toBe(201);
+      expect(answer).toEqual(again.body);
+    }
+    const reused = await cluster.post('api-1', '/incidents', declaration('Autre chose'), key);
+    expect(reused.status).toBe(422);
+    const command = `/incidents/${again.body.incidentId}/commands/RecordLogbookEntry`;
+    const entryKey = randomUUID();
+    const first = await cluster.post('api-1', command, entry('une'), entryKey);
+    expect((await cluster.post('api-2', command, entry('une'), entryKey)).body).toEqual(first.body);
+    const written = await cluster.store.readStream(`incident-${again.body.incidentId}`);
+    expect(written.filter(({ type }) => type === 'LogbookEntryRecorded')).toHaveLength(1);
+  });
+
+  it(`lose and double nothing while any of them is killed, ${KILLS} times (seed ${SEED})`, async () => {
+    const killed = await writeThroughKills(cluster, seeded(SEED));
+    await cluster.untilNoticed(TAKEOVER_MS);
+    const incidents = await cluster.incidents();
+    let doubled = 0;
+    for (const { incident, text, eventIds } of killed.acknowledged) {
+      const events = incidents.get(`incident-${incident}`) ?? [];
+      const ids = new Set(events.map(({ id }) => id));
+      expect(eventIds.filter((id) => !ids.has(id))).toEqual([]);
+      if (events.filter(({ data }) => data['text'] === text || data['title'] === text).length !== 1) doubled += 1;
+    }
+    expect(doubled).toBe(0);
+    process.stdout.write(
+      `${killed.acknowledged.length} commands acknowledged through the kills of ${killed.victims.join(', ')}\n`,
+    );
+    for (const api of APIS) {
+      const board = await cluster.get(api, `/api/v1/incidents?limit=500&await=${await cluster.store.head()}`);
+      // The head may be a beat of a lease, which is no position of a view.
+      const items =
+        board.status === 200 ? board.body.items : (await cluster.get(api, '/api/v1/incidents?limit=500')).body.items;
+      expect(items).toHaveLength(incidents.size);
+    }
+  }, 180_000);
+
+  it('have the clocks go on within 15 s when the worker that runs them is killed', async () => {
+    const holder = await cluster.holder(TAKEOVER_MS);
+    const dueBefore = await missedCount(cluster);
+    await cluster.kill(holder);
+    const startedAt = performance.now();
+    await declare('api-1', 'Échéance déjà passée', 100);
+    await cluster.until(
+      'the other worker notices the missed term',
+      TAKEOVER_MS,
+      (events) => missedIn(events) > dueBefore,
+    );
+    process.stdout.write(`the other worker took over in ${Math.round(performance.now() - startedAt)} ms\n`);
+    await cluster.startMember(holder);
+    await cluster.untilNoticed(TAKEOVER_MS);
+  }, 60_000);
+
+  it('hand the clocks over at once when their worker is stopped', async () => {
+    const holder = await cluster.holder(TAKEOVER_MS);
+    expect(await cluster.stop(holder)).toBe(0);
+    await cluster.until('the lease is given back, and taken', TAKEOVER_MS, (events) => {
+      const beats = events.filter(({ stream }) => stream === 'lease-clocks').map(({ type }) => type);
+      const released = beats.lastIndexOf('LeaseReleased');
+      return released >= 0 && beats[released + 1] === 'LeaseTaken';
+    });
+    await cluster.startMember(holder);
+  }, 60_000);
+
+  it('go on when the store is killed and comes back', async () => {
+    const incident = await declare('api-1', 'Panne du journal');
+    await cluster.twin.kill();
+    const key = randomUUID();
+    const path = `/incidents/${incident}/commands/RecordLogbookEntry`;
+    const sending = cluster.post('api-1', path, entry('pendant la panne'), key);
+    await cluster.twin.start();
+    let answer = await sending;
+    expect([200, 503]).toContain(answer.status);
+    if (answer.status === 503)
+      answer = await settled(() => cluster.post('api-2', path, entry('pendant la panne'), key));
+    const read = await settled(() => cluster.get('api-2', `/api/v1/incidents?await=${answer.body.position}`));
+    expect(read.body.items).toContainEqual(expect.objectContaining({ incidentId: incident }));
+    const written = await cluster.store.readStream(`incident-${incident}`);
+    expect(written.filter(({ data }) => data['text'] === 'pendant la panne')).toHaveLength(1);
+    await declare('api-2', 'Échéance passée, après la panne', 100);
+    await cluster.untilNoticed(TAKEOVER_MS);
+  }, 90_000);
+});
+
+const missedIn = (events: readonly { readonly type: string }[]): number =>
+  events.filter(({ type }) => type === 'DeadlineMissed').length;
+
+const missedCount = async (cluster: Cluster): Promise<number> =>
+  missedIn([...(await cluster.incidents()).values()].flat());
+
+/** Sends again until there is an answer that is a success; nothing else may be wrong. */
+const settled = async <Answer extends { readonly status: number }>(send: () => Promise<Answer>): Promise<Answer> => {
+  const end = performance.now() + SETTLE_MS;
+  for (;;) {
+    // A broken connection: that process was killed.
+    const answer = await send().catch(() => undefined);
+    if (answer && answer.status < 300) return answer;
+    if (answer && answer.status !== 503) throw new Error(`Answered ${answer.status}: ${JSON.stringify(answer)}`);
+    if (performance.now() > end) throw new Error(`No success within ${SETTLE_MS} ms`);
+    await pause(20);
+  }
+};
+
+interface Acknowledged {
+  readonly incident: string;
+  readonly text: string;
+  readonly eventIds: readonly string[];
+}
+
+/** Writes through both replicas while chance kills one process after another, and starts each again. */
+const writeThroughKills = async (
+  cluster: Cluster,
+  random: Random,
+): Promise<{ readonly acknowledged: readonly Acknowledged[]; readonly victims: readonly Member[] }> => {
+  const acknowledged: Acknowledged[] = [];
+  const victims: Member[] = [];
+  let waiting: { readonly count: number; readonly resolve: () => void } | undefined;
+  const acknowledge = (one: Acknowledged): void => {
+    acknowledged.push(one);
+    if (waiting && acknowledged.length >= waiting.count) waiting.resolve();
+  };
+  const untilAcknowledged = (count: number): Promise<void> =>
+    new Promise((resolve) => {
+      waiting = { count, resolve };
+    });
+  const stopping = new AbortController();
+  const { signal } = stopping;
+
+  const write = async (writer: number): Promise<void> => {
+    const own = seeded(random.between(0, 2 ** 31));
+    while (!signal.aborted) {
+      const title = `Rédacteur ${writer}, ${randomUUID()}`;
+      const [key, body] = [randomUUID(), declaration(title, own.between(2, 110))];
+      const declared = await settled(() => cluster.post(own.pick(APIS), '/incidents', body, key));
+      const incident: string = declared.body.incidentId;
+      acknowledge({ incident, text: title, eventIds: idsOf(declared.body) });
+      for (let n = 0; n < 6 && !signal.aborted; n += 1) {
+        const [text, entryKey] = [randomUUID(), randomUUID()];
+        const path = `/incidents/${incident}/commands/RecordLogbookEntry`;
+        const said = await settled(() => cluster.post(own.pick(APIS), path, entry(text), entryKey));
+        acknowledge({ incident, text, eventIds: idsOf(said.body) });
+      }
+    }
+  };
+
+  const writing = Promise.all(Array.from({ length: WRITERS }, (_, writer) => write(writer)));
+  const killing = (async (): Promise<void> => {
+    for (let kill = 0; kill < KILLS; kill += 1) {
+      await untilAcknowledged(acknowledged.length + random.between(3, 40));
+      // Each of them once, then whoever.
+      const victim = MEMBERS.filter((member) => !victims.includes(member))[0] ?? random.pick(MEMBERS);
+      victims.push(victim);
+      await cluster.kill(victim);
+      await cluster.startMember(victim);
+    }
+  })();
+  try {
+    await Promise.race([killing, writing]);
+  } finally {
+    stopping.abort();
+    await Promise.allSettled([writing, killing]);
+  }
+  await writing;
+  return { acknowledged, victims };
+};
+
+const idsOf = ({ events }: { readonly events: readonly { readonly eventId: string }[] }): readonly string[] =>
+  events.map(({ eventId }) => eventId);
