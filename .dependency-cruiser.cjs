@@ -42,6 +42,38 @@ module.exports = {
     ),
     only('libs/subscriptions', ['libs/domain', 'libs/event-store', 'libs/application'], 'Subscriptions read the log.'),
     only('libs/client', [], 'The client knows the HTTP contract only.'),
+    only(
+      'apps/cli',
+      ['apps/api', 'libs/client', 'libs/domain', 'libs/playbooks', 'libs/application', 'libs/event-store'],
+      'The command line asks through the client, and composes the server in its own process where there is none.',
+    ),
+    {
+      name: 'apps-cli-api',
+      comment: 'Of the server, the command line takes how to compose and start it, not its parts.',
+      severity: 'error',
+      from: { path: '^apps/cli/src' },
+      to: {
+        path: '^apps/api/src/',
+        pathNot: '^apps/api/src/(announcement|config|create-app|require-node24|serve|version)\\.ts$',
+      },
+    },
+    only(
+      'apps/worker',
+      ['apps/api', 'libs/application', 'libs/clocks', 'libs/event-store', 'libs/read-models'],
+      'A worker runs what works by itself; it takes no command.',
+    ),
+    {
+      name: 'apps-worker-api',
+      comment:
+        'Of the server, a worker takes what an operator asks and how it is configured, not its commands and pages.',
+      severity: 'error',
+      from: { path: '^apps/worker/src' },
+      to: {
+        path: '^apps/api/src/',
+        pathNot:
+          '^apps/api/src/((background|config|health|logging|metrics|require-node24|standard-parts|store-options)|http/(operations\\.controller|problem-details\\.filter))\\.ts$',
+      },
+    },
     {
       name: 'adapters-only-in-modules',
       comment: 'An adapter of the store is picked in a *.module.ts and nowhere else.',

@@ -30,7 +30,7 @@ export const writeReport = (file: string, { machine, load, single, reads, rebuil
   const lines = [
     `Measured on ${new Date().toISOString().slice(0, 10)}: ${machine.cpu}, ${machine.cores} cores, ${machine.memoryGiB} GiB, Node ${machine.node}, ${machine.disk}.`,
     `A write of 4 KiB with fdatasync takes ${ms(machine.flushP50Ms)} here (p99 ${ms(machine.flushP99Ms)}).`,
-    'Every command is on disk (fsync, `synchronous=FULL`) before it is answered.',
+    'Every command is on disk (fsync) before it is answered.',
     '',
     '| What | Figure | Goal | |',
     '| --- | --- | --- | --- |',

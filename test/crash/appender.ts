@@ -9,7 +9,7 @@ import { NO_STREAM, type JsonObject, type NewEvent } from '../../libs/event-stor
 import { eventHash } from '#libs/proof';
 import { SqliteEventStore } from '../../libs/event-store/src/sqlite/sqlite-event-store.js';
 import { seeded, type Random } from '../support/random.js';
-import { makeCheckpointsAt, mutants, type Mutant } from './mutants.js';
+import { mutants, type Mutant } from './mutants.js';
 
 export interface AppenderOptions {
   readonly file: string;
@@ -24,8 +24,10 @@ export interface AppenderOptions {
   readonly eventBytesMax: number;
   /** What is left out of the store, to see that the proof notices. */
   readonly mutant?: Mutant;
-  /** Pages of the write-ahead log at which SQLite makes a checkpoint; small, so that a short run makes many. */
+  /** Small, so that a short run makes many checkpoints. */
   readonly checkpointPages?: number;
+  /** 0: the fsync is never waited for on the main thread; a large number: always. */
+  readonly onTheSpotMsMax?: number;
 }
 
 interface Head {
@@ -40,9 +42,20 @@ const say = (line: string): void => void writeSync(1, `${line}\n`);
 async function appendFor(options: AppenderOptions): Promise<void> {
   const random = seeded(options.seed);
   for (let session = 0; session < (options.sessions ?? 1); session += 1) {
-    const store = SqliteEventStore.open({ file: options.file });
+    const { file, checkpointPages, onTheSpotMsMax } = options;
+    const store = SqliteEventStore.open({ file, checkpointPages, onTheSpotMsMax });
     const heads: Head[] = [];
     for (let n = 0; n < options.streams; n += 1) heads.push(await headOf(store, `incident-${n}`));
+    // What a subscriber was told is as good as acknowledged.
+    const { signal } = new AbortController();
+    const after = await store.head();
+    const following = store.subscribe({
+      after,
+      signal,
+      onBatch: ({ events }) => {
+        for (const { stream, revision, id } of events) say(`ack ${stream} ${revision} ${id}`);
+      },
+    });
     say('open');
     let left = options.appendsPerSession ?? Number.POSITIVE_INFINITY;
     const stopping = new AbortController();
@@ -56,6 +69,7 @@ async function appendFor(options: AppenderOptions): Promise<void> {
     };
     await Promise.all(Array.from({ length: options.inFlight }, writer));
     await store.close();
+    await following;
     say('closed');
     if (stopping.signal.aborted) return;
   }
@@ -85,5 +99,4 @@ async function headOf(store: SqliteEventStore, stream: string): Promise<Head> {
 
 const options = JSON.parse(process.argv[2] ?? '{}') as AppenderOptions;
 if (options.mutant !== undefined) mutants[options.mutant]();
-if (options.checkpointPages !== undefined) makeCheckpointsAt(options.checkpointPages);
 await appendFor(options);

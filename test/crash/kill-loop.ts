@@ -73,7 +73,15 @@ async function killOneLog(seed: number, kills: number, onKilled: (acknowledged: 
 }
 
 async function appendUntilKilled(file: string, seed: number, random: Random): Promise<string[]> {
-  const options: AppenderOptions = { file, seed, streams: 12, inFlight: 64, eventBytesMax: 60_000 };
+  const options: AppenderOptions = {
+    file,
+    seed,
+    streams: 12,
+    inFlight: 64,
+    eventBytesMax: 60_000,
+    checkpointPages: 400,
+    ...(random.chance(0.5) ? { onTheSpotMsMax: 0 } : {}),
+  };
   const child = spawnTypescript(new URL('appender.ts', import.meta.url), [JSON.stringify(options)], {
     stdio: ['ignore', 'pipe', 'pipe'],
   });

@@ -23,6 +23,8 @@ export interface PowerCuts {
 }
 
 const STATES_PER_RECORDING = 200;
+/** However slow the recorder makes it. */
+const ON_THE_SPOT = 1e6;
 
 /**
  * H2. Records what the store asks of the disk and what it acknowledges meanwhile, then cuts the power after random
@@ -41,6 +43,7 @@ export async function powerCuts({ states, seed, mutant, onState }: PowerCutOptio
       sessions: 2,
       eventBytesMax: 9000,
       checkpointPages: [8, 40, 4000][random.between(0, 3)] ?? 40,
+      onTheSpotMsMax: recording % 2 === 0 ? 0 : ON_THE_SPOT,
       mutant,
     });
     await cutOne(events, Math.min(STATES_PER_RECORDING, states - total.states), random, (failure, acknowledged) => {

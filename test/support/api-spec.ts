@@ -5,11 +5,13 @@ import type { AddressInfo } from 'node:net';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { FixedCatalogue, type Catalogue } from '#libs/application';
+import { CLOCKS, FixedCatalogue, type Catalogue } from '#libs/application';
 import { ClockProcess } from '#libs/clocks';
 import { EventStore, type StoredEvent } from '#libs/event-store';
+import { ProjectionRunner } from '#libs/read-models';
 import { readConfig, type Config } from '../../apps/api/src/config.js';
 import { createApp } from '../../apps/api/src/create-app.js';
+import { mustFollowContract } from './contract.js';
 import { EventStoreDbTwin } from './eventstoredb-twin/twin.js';
 import type { Sent, Step, Told } from './requests.js';
 import { CountingIds, TestClock } from './test-parts.js';
@@ -29,7 +31,7 @@ export interface Answer {
 export interface Outcome {
   readonly sent: Sent;
   readonly answer: Answer;
-  /** Events of the whole log that the request wrote, of whatever stream. */
+  /** Events of the whole log that the request wrote, of whatever stream; what the legal clocks record is left out. */
   readonly written: readonly StoredEvent[];
   readonly told: Told;
   readonly api: Api;
@@ -40,6 +42,8 @@ export type Expectation = (outcome: Outcome) => void | Promise<void>;
 export interface ApiOptions {
   readonly config?: Partial<Config>;
   readonly catalogue?: Catalogue;
+  /** Runs as the configuration says, so without clocks where workers have them. */
+  readonly replica?: boolean;
 }
 
 /** `TOCSIN_TEST_STORE=twin npm test` runs the same tests on the remote store. */
@@ -52,6 +56,8 @@ export class Api {
   readonly folder = mkdtempSync(join(tmpdir(), 'tocsin-api-'));
   app!: NestFastifyApplication;
   private twin: EventStoreDbTwin | undefined;
+  /** `GET /healthz`, for each that the server has. */
+  readonly routes: string[] = [];
 
   constructor(private readonly options: ApiOptions = {}) {}
 
@@ -68,7 +74,17 @@ export class Api {
   async open(): Promise<void> {
     const { clock, ids } = this;
     if (onTwin) this.twin ??= await EventStoreDbTwin.start({ file: join(this.folder, 'twin.db') });
-    this.app = await createApp(this.config, { clock, ids, catalogue: this.options.catalogue ?? new FixedCatalogue() });
+    this.app = await createApp(this.config, {
+      clock,
+      ids,
+      catalogue: this.options.catalogue ?? new FixedCatalogue(),
+      // On the remote store as well, this one process stands for the workers.
+      ...(this.options.replica ? {} : { background: { runs: true } }),
+    });
+    const fastify = this.app.getHttpAdapter().getInstance();
+    fastify.addHook('onRoute', ({ method, url }: { method: string | string[]; url: string }) => {
+      for (const each of [method].flat()) this.routes.push(`${each} ${url}`);
+    });
     await this.app.init();
     await this.app.getHttpAdapter().getInstance().ready();
   }
@@ -100,26 +116,32 @@ export class Api {
     return this.app.get(EventStore, { strict: false });
   }
 
-  /** Lets the legal clocks record what is due by now. */
-  async runClocks(): Promise<void> {
+  /** Lets the views see all that is recorded, and the legal clocks record what is due by now. */
+  async settle(): Promise<void> {
+    const head = await this.store.head();
+    if (head !== undefined) await this.app.get(ProjectionRunner, { strict: false }).reach(head);
     const clocks = this.app.get(ClockProcess, { strict: false });
     clocks.wake();
     await clocks.idle();
   }
 
+  /** Every answer of every test is held against the OpenAPI document. */
   async send(sent: Sent, told?: Told): Promise<Answer> {
+    const url = urlOf(sent.path, told);
     const response = await this.app.inject({
       method: sent.method as 'GET',
-      url: urlOf(sent.path, told),
+      url,
       headers: { host: 'localhost', ...jsonType(sent), ...sent.headers },
       ...payloadOf(sent),
     });
-    return {
+    const answer = {
       status: response.statusCode,
       headers: response.headers as Answer['headers'],
       text: response.payload,
       body: jsonOf(response.payload),
     };
+    mustFollowContract(sent.method, url, answer);
+    return answer;
   }
 
   /** Every event of the log, oldest first. */
@@ -178,6 +200,10 @@ class Answers implements Told {
   }
 }
 
+/** What falls due is recorded when the clocks wake, in the middle of any request. */
+const isOfTheClocks = ({ actor }: { readonly actor?: unknown }): boolean =>
+  (actor as { readonly id?: string } | undefined)?.id === CLOCKS.id;
+
 /** A sentence: given what was said before, when this is sent, then that holds. */
 class Given {
   constructor(
@@ -204,7 +230,7 @@ class Given {
     const head = await api.store.head();
     const sent = typeof step === 'function' ? step(told) : step;
     const answer = await api.send(sent, told);
-    const written = await api.log(head);
+    const written = (await api.log(head)).filter(({ meta }) => !isOfTheClocks(meta));
     for (const expectation of expectations) await expectation({ sent, answer, written, told, api });
     return answer;
   }

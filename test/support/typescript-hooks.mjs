@@ -12,22 +12,28 @@ const options = {
     target: 'es2023',
     keepClassNames: true,
     parser: { syntax: 'typescript', decorators: true },
-    transform: { legacyDecorator: true, decoratorMetadata: true },
+    transform: { legacyDecorator: true, decoratorMetadata: true, react: { runtime: 'automatic' } },
   },
   module: { type: 'es6' },
   sourceMaps: 'inline',
 };
 
+function isTypescript(url) {
+  return /\.tsx?$/.test(url);
+}
+
 registerHooks({
   resolve(specifier, context, nextResolve) {
-    if (specifier.startsWith('.') && specifier.endsWith('.js') && context.parentURL?.endsWith('.ts')) {
-      const url = new URL(`${specifier.slice(0, -2)}ts`, context.parentURL);
-      if (existsSync(url)) return { url: url.href, format: 'module', shortCircuit: true };
+    if (specifier.startsWith('.') && specifier.endsWith('.js') && isTypescript(context.parentURL ?? '')) {
+      for (const extension of ['ts', 'tsx']) {
+        const url = new URL(`${specifier.slice(0, -2)}${extension}`, context.parentURL);
+        if (existsSync(url)) return { url: url.href, format: 'module', shortCircuit: true };
+      }
     }
     return nextResolve(specifier, context);
   },
   load(url, context, nextLoad) {
-    if (!url.endsWith('.ts') || url.includes('/node_modules/')) return nextLoad(url, context);
+    if (!isTypescript(url) || url.includes('/node_modules/')) return nextLoad(url, context);
     const filename = fileURLToPath(url);
     return { format: 'module', source: transformed(filename), shortCircuit: true };
   },
@@ -45,7 +51,8 @@ function transformed(filename) {
   const file = new URL(key, cache);
   if (existsSync(file)) return readFileSync(file, 'utf8');
   const { transformSync } = createRequire(import.meta.url)('@swc/core');
-  const { code } = transformSync(source, { ...options, filename });
+  const parser = { ...options.jsc.parser, tsx: filename.endsWith('x') };
+  const { code } = transformSync(source, { ...options, jsc: { ...options.jsc, parser }, filename });
   // Whole or not at all: the process may be killed at any moment.
   const draft = new URL(`${key}.${process.pid}`, cache);
   writeFileSync(draft, code);

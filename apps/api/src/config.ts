@@ -1,5 +1,6 @@
 import { isIP } from 'node:net';
 import { resolve } from 'node:path';
+import { TargetPolicy } from '#libs/subscriptions';
 import { LOG_LEVELS, type LogLevel } from './logging.js';
 
 /** How the server runs. Read once, from the environment, and passed on. */
@@ -13,6 +14,8 @@ export interface Config {
   readonly language: 'fr' | 'en';
   /** Further host names that requests may be addressed to. */
   readonly hosts: readonly string[];
+  /** Hosts and address ranges that a webhook may reach although they are private. */
+  readonly webhookAllow: readonly string[];
   readonly logLevel: LogLevel;
 }
 
@@ -40,8 +43,30 @@ export const readConfig = (env: Environment): Config => {
       .split(/[\s,]+/)
       .filter((name) => name !== '')
       .map(readHostName),
+    webhookAllow: readAllowances(env['TOCSIN_WEBHOOK_ALLOW'] ?? ''),
     logLevel: oneOf('TOCSIN_LOG_LEVEL', env['TOCSIN_LOG_LEVEL'] ?? 'info', LOG_LEVELS),
   };
+};
+
+/**
+ * The configuration of a worker. It takes no command, so it may be asked for its health from anywhere.
+ * @throws {ConfigError}
+ */
+export const readWorkerConfig = (env: Environment): Config => {
+  const host = readHost(env['TOCSIN_HOST'] ?? '127.0.0.1');
+  const config = readConfig({
+    ...env,
+    TOCSIN_HOST: '127.0.0.1',
+    TOCSIN_PORT: env['TOCSIN_PORT'] ?? '3001',
+    TOCSIN_DATA: env['TOCSIN_DATA'] || './data/worker',
+  });
+  if (config.store.kind === 'sqlite') {
+    throw new ConfigError(
+      'TOCSIN_STORE : un processus worker sert une grappe ; donnez l’adresse esdb://… de son journal. Avec sqlite, le serveur (npm start) fait tout lui-même. / ' +
+        'A worker serves a cluster: give the esdb://… address of its log. With sqlite the server (npm start) does everything itself.',
+    );
+  }
+  return { ...config, host };
 };
 
 const oneOf = <Value extends string>(name: string, value: string, values: readonly Value[]): Value => {
@@ -70,6 +95,21 @@ const readHost = (text: string): string => {
 const readHostName = (text: string): string => {
   if (isIP(text) || HOST_NAME.test(text)) return text.toLowerCase();
   throw new ConfigError(`TOCSIN_HOSTS : « ${text} » n’est pas un nom de machine. / “${text}” is not a host name.`);
+};
+
+const readAllowances = (text: string): readonly string[] => {
+  const entries = text.split(/[\s,]+/).filter((entry) => entry !== '');
+  for (const entry of entries) {
+    try {
+      void new TargetPolicy([entry]);
+    } catch {
+      throw new ConfigError(
+        `TOCSIN_WEBHOOK_ALLOW : « ${entry} » n’est ni un nom de machine ni une plage d’adresses (10.1.0.0/16). / ` +
+          `“${entry}” is neither a host name nor an address range (10.1.0.0/16).`,
+      );
+    }
+  }
+  return entries;
 };
 
 const readStore = (text: string): StoreChoice => {

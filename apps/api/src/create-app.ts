@@ -2,25 +2,22 @@ import 'reflect-metadata';
 import { NestFactory } from '@nestjs/core';
 import { FastifyAdapter, type NestFastifyApplication } from '@nestjs/platform-fastify';
 import { mkdirSync } from 'node:fs';
-import { RandomIds, shippedCatalogue, SystemClock } from '#libs/application';
 import { ApiModule, type ApiParts } from './api.module.js';
 import type { Config } from './config.js';
+import { serveDocs } from './http/docs.js';
 import { setDefaultLanguage } from './http/language.js';
 import { sendProblem } from './http/problem-details.filter.js';
 import { guardOrigin } from './http/request-origin.js';
 import { setSecurityHeaders } from './http/security-headers.js';
 import { answerUnreadable } from './http/unreadable-request.js';
 import { JsonLogger } from './logging.js';
+import { acceptForms } from './pages/accept-forms.js';
+import { standardParts } from './standard-parts.js';
+
+export { standardParts };
 
 const BODY_BYTES_MAX = 256 * 1024;
 const ADDRESS_CHARS_MAX = 16 * 1024;
-
-/** The parts that tests replace. */
-export const standardParts = ({ data }: Config): ApiParts => ({
-  clock: new SystemClock(),
-  ids: new RandomIds(),
-  catalogue: shippedCatalogue(data),
-});
 
 /** The whole server, not listening yet. The command line uses it in its own process, the tests too. */
 export const createApp = async (
@@ -47,6 +44,7 @@ export const createApp = async (
   fastify.removeContentTypeParser('text/plain');
   guardOrigin(fastify as never, [config.host, ...config.hosts]);
   setSecurityHeaders(fastify as never);
-  app.enableShutdownHooks();
+  acceptForms(fastify as never, BODY_BYTES_MAX);
+  serveDocs(app);
   return app;
 };

@@ -12,7 +12,13 @@ export const serve = async (
   say: (text: string) => void = (text) => process.stdout.write(text),
 ): Promise<NestFastifyApplication> => {
   const app = await createApp(config);
-  await app.listen(config.port, config.host);
+  app.enableShutdownHooks(['SIGINT', 'SIGTERM', 'SIGHUP'], { useProcessExit: true });
+  try {
+    await app.listen(config.port, config.host);
+  } catch (error) {
+    await app.close();
+    throw error;
+  }
   const url = await app.getUrl();
   app.getHttpServer().once('close', announce(config.data, url));
   const where = {

@@ -41,7 +41,7 @@ export class ApplicationModule implements BeforeApplicationShutdown {
       global: true,
       imports: [CqrsModule.forRoot()],
       providers: [...shared, drills, ExecuteCommandHandler, GetIncidentHandler, GetRawEventsHandler],
-      exports: [CqrsModule, Clock, Ids, Catalogue, Incidents, Drills],
+      exports: [CqrsModule, Clock, Ids, Catalogue, Incidents, AnswerLog, Drills],
     };
   }
 

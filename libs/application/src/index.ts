@@ -9,6 +9,7 @@ export * from './execute-command.js';
 export * from './ids.js';
 export * from './incident-fold.js';
 export * from './incidents.js';
+export * from './lease.js';
 export * from './moment.js';
 export * from './play-scenario.js';
 export * from './problems.js';

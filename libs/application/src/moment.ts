@@ -1,6 +1,15 @@
-import { instantMs, isInstant, type Axis, type IncidentState, knownAt, trueAt, foldIncident } from '#libs/domain';
-import type { EventStore, StoredEvent } from '#libs/event-store';
-import { decodeAll, incidentStream } from './incident-fold.js';
+import {
+  foldIncident,
+  instantMs,
+  isInstant,
+  oldestFirst,
+  trueAt,
+  type Axis,
+  type IncidentEvent,
+  type IncidentState,
+} from '#libs/domain';
+import type { EventStore, Position } from '#libs/event-store';
+import { incidentStream } from './incident-fold.js';
 import type { Incidents } from './incidents.js';
 import { BadParameter, NotYet } from './problems.js';
 
@@ -50,31 +59,45 @@ export const stateAt = async (
     if (!state) throw new NotYet(incidentId);
     return { state, position: undefined, at: moment.at };
   }
-  const stored = await incidents.readFrom(incidentId, 0);
-  const known = recordedBy(stored, moment, store);
-  const last = stored[known - 1];
-  if (!last) throw new NotYet(incidentStream(incidentId));
-  const events = decodeAll(stored.slice(0, known));
+  // The incident in memory has its events: only a position has to be looked up in the log.
+  const recorded = oldestFirst(now.history);
+  const end = moment.kind === 'position' ? await revisionAt(incidents, store, incidentId, moment.position) : undefined;
+  const known = recordedBy(recorded, moment, end);
+  const events = recorded.slice(0, known);
+  const lastEvent = events.at(-1);
+  if (!lastEvent) throw new NotYet(incidentStream(incidentId));
+  const [last] = await store.readStream(incidentStream(incidentId), { from: lastEvent.revision, max: 1 });
   if (axis === 'occurred') {
-    const at = events.at(-1)?.occurredAt.at ?? '';
-    return { state: trueAt(now, at) ?? foldIncident(events), position: last.position, at };
+    const { at } = lastEvent.occurredAt;
+    return { state: trueAt(now, at) ?? foldIncident(events), position: last?.position, at };
   }
-  const state = knownAt(events, () => true);
-  return { state, position: last.position, at: moment.kind === 'time' ? moment.at : state.recordedAt };
+  const state = foldIncident(events);
+  return { state, position: last?.position, at: moment.kind === 'time' ? moment.at : state.recordedAt };
 };
 
 /** How many events had been recorded by a moment; 0 for a revision that does not exist yet. */
-const recordedBy = (stored: readonly StoredEvent[], moment: Moment, store: EventStore): number => {
+const recordedBy = (events: readonly IncidentEvent[], moment: Moment, end: number | undefined): number => {
   switch (moment.kind) {
     case 'revision':
-      return moment.revision < stored.length ? moment.revision + 1 : 0;
+      return moment.revision < events.length ? moment.revision + 1 : 0;
     case 'time': {
-      const end = stored.findIndex((event) => instantMs(String(event.meta['recordedAt'])) > instantMs(moment.at));
-      return end === -1 ? stored.length : end;
+      const momentMs = instantMs(moment.at);
+      const later = events.findIndex(({ recordedAt }) => instantMs(recordedAt) > momentMs);
+      return later === -1 ? events.length : later;
     }
-    case 'position': {
-      const end = stored.findIndex((event) => store.comparePositions(event.position, moment.position) > 0);
-      return end === -1 ? stored.length : end;
-    }
+    case 'position':
+      return end ?? 0;
   }
+};
+
+/** How many events of the incident lie at or before a position of the log. */
+const revisionAt = async (
+  incidents: Incidents,
+  store: EventStore,
+  incidentId: string,
+  position: Position,
+): Promise<number> => {
+  const stored = await incidents.readFrom(incidentId, 0);
+  const later = stored.findIndex((event) => store.comparePositions(event.position, position) > 0);
+  return later === -1 ? stored.length : later;
 };

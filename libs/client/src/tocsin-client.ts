@@ -171,14 +171,12 @@ export class TocsinClient {
   }
 
   /** Answers also when the server is not ready: that is what it says then. */
-  async ready(options: ReadOptions = {}): Promise<contract.Readiness> {
-    const answer = await this.once({ method: 'GET', path: '/readyz', headers: this.headers(), ...signalOf(options) });
-    if (answer.status === 200 || (answer.status === 503 && answer.body.includes('"not-ready"')))
-      return read(answer) as contract.Readiness;
-    throw new ProblemError(problemOfAnswer(answer.status, answer.body));
+  ready(options: ReadOptions = {}): Promise<contract.Readiness> {
+    const request = { method: 'GET' as const, path: '/readyz', headers: this.headers(), ...signalOf(options) };
+    return this.send(request, ({ status, body }) => status === 503 && body.includes('"not-ready"'));
   }
 
-  async version(options: ReadOptions = {}): Promise<contract.Version> {
+  version(options: ReadOptions = {}): Promise<contract.Version> {
     return this.get(`${V1}/version`, {}, options);
   }
 
@@ -213,27 +211,26 @@ export class TocsinClient {
     return this.send({ method: 'POST', path, headers, body: JSON.stringify(body) });
   }
 
-  private async send<Answer>(request: HttpRequest): Promise<Answer> {
+  private async send<Answer>(
+    request: HttpRequest,
+    isAnswer: (answer: HttpAnswer) => boolean = () => false,
+  ): Promise<Answer> {
     for (let attempt = 1; ; attempt += 1) {
       const last = attempt >= this.retry.attemptsMax;
       let answer: HttpAnswer;
       try {
-        answer = await this.once(request);
+        answer = await this.transport(request);
       } catch (error) {
         if (last || !(error instanceof Unreachable)) throw error;
         await this.retry.sleep(retryDelayMs(attempt, this.retry.random()));
         continue;
       }
-      if (answer.status < 400) return read(answer) as Answer;
+      if (answer.status < 400 || isAnswer(answer)) return read(answer) as Answer;
       const mayPass = answer.status === 503 || answer.status === 429;
       if (!mayPass || last) throw new ProblemError(problemOfAnswer(answer.status, answer.body));
       const asked = Number(answer.header('retry-after') ?? 0);
       await this.retry.sleep(retryDelayMs(attempt, this.retry.random(), Number.isFinite(asked) ? asked : 0));
     }
-  }
-
-  private once(request: HttpRequest): Promise<HttpAnswer> {
-    return this.transport(request);
   }
 
   private headers(): Record<string, string> {

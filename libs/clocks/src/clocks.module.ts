@@ -6,20 +6,32 @@ import {
   type OnApplicationBootstrap,
 } from '@nestjs/common';
 import { CommandBus } from '@nestjs/cqrs';
-import { Clock } from '#libs/application';
+import { Clock, Ids, Lease } from '#libs/application';
+import { EventStore } from '#libs/event-store';
 import { DueIncidents, ProjectionRunner, Views } from '#libs/read-models';
 import { ClockProcess } from './clock-process.js';
 
-/** Runs the legal clocks in this process. */
-@Module({})
-export class ClocksModule implements OnApplicationBootstrap, BeforeApplicationShutdown {
-  constructor(private readonly process: ClockProcess) {}
+export interface ClocksOptions {
+  /** Name of this process, when several could run the clocks: then one of them does, by a lease in the store. */
+  readonly leasedBy?: string;
+}
 
-  static forRoot(): DynamicModule {
+/** What starts and stops the clocks of a process, and whether it is the one that runs them. */
+export abstract class ClocksDuty {
+  /** False while another process runs them. */
+  abstract readonly isHeld: boolean;
+}
+
+/**
+ * Runs the legal clocks in this process, or waits to run them in the place of another one. Not global: the hooks of global
+ * modules run first, and the clocks must not start before the command bus knows its handlers.
+ */
+@Module({})
+export class ClocksModule {
+  static forRoot({ leasedBy }: ClocksOptions = {}): DynamicModule {
     const logger = new Logger('Clocks');
     return {
       module: ClocksModule,
-      global: true,
       providers: [
         {
           provide: ClockProcess,
@@ -29,16 +41,43 @@ export class ClocksModule implements OnApplicationBootstrap, BeforeApplicationSh
             ),
           inject: [CommandBus, Views, ProjectionRunner, Clock],
         },
+        {
+          provide: ClocksDuty,
+          useFactory: (clocks: ClockProcess, store: EventStore, ids: Ids) =>
+            new RunningClocks(leasedBy === undefined ? clocks : leaseOf(clocks, store, ids, leasedBy, logger)),
+          inject: [ClockProcess, EventStore, Ids],
+        },
       ],
-      exports: [ClockProcess],
+      exports: [ClockProcess, ClocksDuty],
     };
+  }
+}
+
+const leaseOf = (clocks: ClockProcess, store: EventStore, ids: Ids, holder: string, logger: Logger): Lease =>
+  new Lease({
+    store,
+    ids,
+    holder,
+    duty: clocks,
+    name: 'clocks',
+    onFailure: (error) => logger.warn(`The lease of the clocks could not be kept: ${String(error)}`),
+  });
+
+class RunningClocks extends ClocksDuty implements OnApplicationBootstrap, BeforeApplicationShutdown {
+  constructor(private readonly duty: Pick<Lease, 'start' | 'stop'> & { readonly isHeld?: boolean }) {
+    super();
+  }
+
+  /** Without a lease there is nobody else. */
+  get isHeld(): boolean {
+    return this.duty.isHeld ?? true;
   }
 
   onApplicationBootstrap(): void {
-    this.process.start();
+    this.duty.start();
   }
 
   async beforeApplicationShutdown(): Promise<void> {
-    await this.process.stop();
+    await this.duty.stop();
   }
 }

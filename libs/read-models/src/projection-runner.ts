@@ -1,11 +1,19 @@
 import { evolve, initialIncident, type IncidentState } from '#libs/domain';
 import { decodeStored, INCIDENT_STREAM_PREFIX, ViewBehind } from '#libs/application';
-import type { EventStore, Position, StoredEvent, SubscriptionBatch } from '#libs/event-store';
-import type { ProjectedEvent, Projection, ProjectionWriter } from './projection.js';
-import { checkpointOf, resetViews, type ViewsDatabase } from './views-database.js';
+import {
+  InvalidPosition,
+  type EventStore,
+  type Position,
+  type StoredEvent,
+  type SubscriptionBatch,
+} from '#libs/event-store';
+import type { ProjectedIncident, Projection, ProjectionWriter } from './projection.js';
+import { checkpointOf, keepOrigin, resetViews, type ViewsDatabase } from './views-database.js';
 
-/** Events folded into the views in one transaction. */
-export const VIEW_BATCH_EVENTS_MAX = 2048;
+/** Events folded in one turn of the event loop; with more of them, more live long enough to be copied by the collector. */
+export const VIEW_BATCH_EVENTS_MAX = 512;
+/** While a history is read, incidents are written once for many events: rows are most of the cost of a view. */
+export const VIEW_WRITE_EVENTS_MAX = 16_384;
 /** Incidents whose state is kept between batches; another one is read again from its stream. */
 const STATES_MAX = 4096;
 /** How long `?await=` waits. */
@@ -29,16 +37,16 @@ interface Waiter {
 
 /** Follows the log and keeps every view up to date, from the checkpoint that is stored with the rows. */
 export class ProjectionRunner {
+  /** By stream. */
   private readonly states = new Map<string, IncidentState>();
+  /** Incidents whose rows are behind, by stream. */
+  private readonly touched = new Map<string, ProjectedIncident>();
+  private eventsTouched = 0;
   private readonly writers: readonly ProjectionWriter[];
   private readonly waiters = new Set<Waiter>();
   private readonly listeners = new Set<() => void>();
   private readonly stopping = new AbortController();
-  private readonly apply: (
-    events: readonly ProjectedEvent[],
-    last: readonly ProjectedEvent[],
-    position: Position | undefined,
-  ) => void;
+  private readonly apply: (touched: Iterable<ProjectedIncident>, position: Position | undefined) => void;
   private running: Promise<void> = Promise.resolve();
   private position: Position | undefined;
   private caughtUp = false;
@@ -53,25 +61,22 @@ export class ProjectionRunner {
   ) {
     this.writers = projections.map((projection) => projection.open(db));
     const moveCheckpoint = db.prepare<[string]>('UPDATE checkpoint SET position = ?');
-    this.apply = db.transaction(
-      (events: readonly ProjectedEvent[], last: readonly ProjectedEvent[], position: Position | undefined) => {
-        for (const writer of this.writers) {
-          if (writer.onEvent) for (const event of events) writer.onEvent(event);
-          if (writer.onIncident) for (const event of last) writer.onIncident(event);
-        }
-        if (position !== undefined) moveCheckpoint.run(position);
-      },
-    );
+    this.apply = db.transaction((touched: Iterable<ProjectedIncident>, position: Position | undefined) => {
+      for (const incident of touched) for (const writer of this.writers) writer.onIncident(incident);
+      if (position !== undefined) moveCheckpoint.run(position);
+    });
   }
 
-  /** Starts to follow the log. A log that is behind the views (an older copy was restored) empties them first. */
+  /** Starts to follow the log. Views of another log, or of more than it has (an older copy was put back), are emptied first. */
   async start(): Promise<void> {
-    const head = await this.store.head();
-    let after = checkpointOf(this.db);
-    if (after !== undefined && (head === undefined || this.store.comparePositions(after, head) > 0)) {
-      resetViews(this.db, this.projections);
-      after = undefined;
-    }
+    const [head, first] = await Promise.all([this.store.head(), this.store.readAll({ max: 1 })]);
+    const origin = first.events[0]?.id;
+    const kept = checkpointOf(this.db);
+    const isOurs = kept.position === undefined || this.isBehind(kept.position, head);
+    const isSame = kept.origin === undefined || kept.origin === origin;
+    if (!isOurs || !isSame) resetViews(this.db, this.projections);
+    if (origin !== undefined) keepOrigin(this.db, origin);
+    const after = isOurs && isSame ? kept.position : undefined;
     this.position = after;
     this.running = this.store
       .subscribe({
@@ -123,6 +128,15 @@ export class ProjectionRunner {
     await this.running;
   }
 
+  private isBehind(position: Position, head: Position | undefined): boolean {
+    try {
+      return head !== undefined && this.store.comparePositions(position, head) <= 0;
+    } catch (error) {
+      if (error instanceof InvalidPosition) return false;
+      throw error;
+    }
+  }
+
   private has(position: Position): boolean {
     const order = this.store.comparePositions(position, this.position ?? position);
     return this.position !== undefined && order <= 0;
@@ -130,34 +144,51 @@ export class ProjectionRunner {
 
   private async onBatch({ events, position, caughtUp }: SubscriptionBatch): Promise<void> {
     await this.loadStates(events);
-    const projected = events.map((stored) => this.project(stored));
-    const last = new Map(projected.map((each) => [each.event.incidentId, each]));
-    this.apply(projected, [...last.values()], position);
+    const last = new Map<string, StoredEvent>();
+    for (const stored of events) {
+      this.states.set(stored.stream, evolve(this.states.get(stored.stream) ?? initialIncident, decodeStored(stored)));
+      last.set(stored.stream, stored);
+    }
+    for (const [stream, { position: at }] of last) this.touched.set(stream, { state: this.keep(stream), position: at });
     this.eventsProjected += events.length;
-    if (position !== undefined) this.position = position;
+    this.eventsTouched += events.length;
+    if (!caughtUp && !this.caughtUp && this.eventsTouched < VIEW_WRITE_EVENTS_MAX) return;
+    this.write(position);
     if (caughtUp) this.caughtUp = true;
     for (const waiter of this.waiters) if (this.has(waiter.position)) waiter.resolve();
     for (const listener of this.listeners) listener();
+  }
+
+  private write(position: Position | undefined): void {
+    this.apply(this.touched.values(), position);
+    this.touched.clear();
     this.forgetStates();
+    this.eventsTouched = 0;
+    if (position !== undefined) this.position = position;
   }
 
-  private project(stored: StoredEvent): ProjectedEvent {
-    const event = decodeStored(stored);
-    const before = this.states.get(event.incidentId) ?? initialIncident;
-    const state = evolve(before, event);
-    this.states.delete(event.incidentId);
-    this.states.set(event.incidentId, state);
-    return { event, position: stored.position, state };
+  /** The newest at the end, and without what only a correction looks at: history is most of the memory of a state. */
+  private keep(stream: string): IncidentState {
+    const state = { ...(this.states.get(stream) ?? initialIncident), history: undefined, effective: undefined };
+    this.states.delete(stream);
+    this.states.set(stream, state);
+    return state;
   }
 
-  /** States of incidents that go on after a restart, or that were forgotten, are read from their streams. */
+  /**
+   * States of incidents that go on after a restart, or that were forgotten, are read from their streams; so are those
+   * that a correction makes fold their whole history again.
+   */
   private async loadStates(events: readonly StoredEvent[]): Promise<void> {
-    const first = new Map<string, StoredEvent>();
-    for (const event of events) if (!first.has(event.stream)) first.set(event.stream, event);
-    for (const [stream, event] of first) {
-      const incidentId = stream.slice(INCIDENT_STREAM_PREFIX.length);
-      if (event.revision === 0 || this.states.has(incidentId)) continue;
-      this.states.set(incidentId, await this.readState(stream, event.revision));
+    const first = new Map<string, number>();
+    const corrected = new Set<string>();
+    for (const { stream, revision, type, meta } of events) {
+      if (!first.has(stream)) first.set(stream, revision);
+      if (type === 'FactSuperseded' || meta['supersedes'] !== undefined) corrected.add(stream);
+    }
+    for (const [stream, revision] of first) {
+      if (revision === 0 || (this.states.has(stream) && !corrected.has(stream))) continue;
+      this.states.set(stream, await this.readState(stream, revision));
     }
   }
 
@@ -175,9 +206,9 @@ export class ProjectionRunner {
   }
 
   private forgetStates(): void {
-    for (const incidentId of this.states.keys()) {
+    for (const stream of this.states.keys()) {
       if (this.states.size <= STATES_MAX) return;
-      this.states.delete(incidentId);
+      this.states.delete(stream);
     }
   }
 }

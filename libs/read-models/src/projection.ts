@@ -1,12 +1,11 @@
 import type Database from 'better-sqlite3';
-import type { IncidentEvent, IncidentState } from '#libs/domain';
+import type { IncidentState } from '#libs/domain';
 import type { Position } from '#libs/event-store';
 
-/** An event with the incident as it was once the event had been recorded. */
-export interface ProjectedEvent {
-  readonly event: IncidentEvent;
-  readonly position: Position;
+/** An incident as it was once the event at `position` had been recorded. Its `history` and `effective` may be cut short. */
+export interface ProjectedIncident {
   readonly state: IncidentState;
+  readonly position: Position;
 }
 
 /**
@@ -23,8 +22,6 @@ export interface Projection {
 }
 
 export interface ProjectionWriter {
-  /** Each event, in the order of the log. */
-  onEvent?(projected: ProjectedEvent): void;
-  /** Once for each incident that a batch touched, with its last event in the batch. */
-  onIncident?(projected: ProjectedEvent): void;
+  /** Once for each incident that a batch touched, as it was after its last event in the batch. */
+  onIncident(projected: ProjectedIncident): void;
 }

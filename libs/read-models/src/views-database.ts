@@ -1,5 +1,5 @@
 import Database from 'better-sqlite3';
-import { rmSync } from 'node:fs';
+import { closeSync, openSync, rmSync } from 'node:fs';
 import type { Position } from '#libs/event-store';
 import type { Projection } from './projection.js';
 
@@ -7,23 +7,40 @@ export type ViewsDatabase = Database.Database;
 
 /**
  * Opens the file of the views, and empties it when a projection was added or raised its version.
- * The file is disposable: one that cannot be read is made anew, and nothing in it is worth an fsync.
+ * The file is disposable: one that is damaged is made anew, and nothing in it is worth an fsync. A power cut may
+ * therefore leave pages of two moments behind, so each opening looks the whole file through (about 4 s a gigabyte).
  */
 export const openViews = (file: string, projections: readonly Projection[]): ViewsDatabase => {
+  const db = openPrivately(file);
   try {
-    return prepareViews(new Database(file), projections);
+    return prepareViews(db, projections);
   } catch (error) {
-    if (!/^SQLITE_(CORRUPT|NOTADB)/.test(String((error as { code?: unknown }).code))) throw error;
+    db.close();
+    if (!isDamage(error)) throw error;
     for (const suffix of ['', '-wal', '-shm']) rmSync(`${file}${suffix}`, { force: true });
-    return prepareViews(new Database(file), projections);
+    return prepareViews(openPrivately(file), projections);
   }
 };
 
+class DamagedViews extends Error {
+  override readonly name = 'DamagedViews';
+}
+
+const isDamage = (error: unknown): boolean =>
+  error instanceof DamagedViews || /^SQLITE_(CORRUPT|NOTADB)/.test(String((error as { code?: unknown }).code));
+
+/** Names of persons are in the views too: SQLite would let everybody of the machine read them. */
+const openPrivately = (file: string): ViewsDatabase => {
+  if (file !== ':memory:') closeSync(openSync(file, 'a', 0o600));
+  return new Database(file);
+};
+
 const prepareViews = (db: Database.Database, projections: readonly Projection[]): ViewsDatabase => {
+  if (db.pragma('quick_check(1)', { simple: true }) !== 'ok') throw new DamagedViews();
   db.pragma('journal_mode = WAL');
   db.pragma('synchronous = OFF');
   db.exec(
-    'CREATE TABLE IF NOT EXISTS checkpoint (id INTEGER PRIMARY KEY CHECK (id = 1), versions TEXT NOT NULL, position TEXT)',
+    'CREATE TABLE IF NOT EXISTS checkpoint (id INTEGER PRIMARY KEY CHECK (id = 1), versions TEXT NOT NULL, position TEXT, origin TEXT)',
   );
   const versions = projections.map(({ name, version }) => `${name}:${version}`).join(' ');
   const kept = db.prepare<[], { versions: string }>('SELECT versions FROM checkpoint').get();
@@ -42,7 +59,7 @@ const emptyViews = (db: Database.Database, projections: readonly Projection[], v
     for (const { name } of tables) db.exec(`DROP TABLE "${name}"`);
     for (const { schema } of projections) for (const statement of schema) db.exec(statement);
     db.prepare(
-      'INSERT INTO checkpoint (id, versions, position) VALUES (1, ?, NULL) ON CONFLICT (id) DO UPDATE SET versions = excluded.versions, position = NULL',
+      'INSERT INTO checkpoint (id, versions, position) VALUES (1, ?, NULL) ON CONFLICT (id) DO UPDATE SET versions = excluded.versions, position = NULL, origin = NULL',
     ).run(versions);
   })();
 };
@@ -50,5 +67,19 @@ const emptyViews = (db: Database.Database, projections: readonly Projection[], v
 export const resetViews = (db: ViewsDatabase, projections: readonly Projection[]): void =>
   emptyViews(db, projections, projections.map(({ name, version }) => `${name}:${version}`).join(' '));
 
-export const checkpointOf = (db: ViewsDatabase): Position | undefined =>
-  db.prepare<[], { position: string | null }>('SELECT position FROM checkpoint').get()?.position ?? undefined;
+export interface Checkpoint {
+  readonly position: Position | undefined;
+  /** Id of the first event of the log that the rows were made from; undefined when the log was empty at the last start. */
+  readonly origin: string | undefined;
+}
+
+export const checkpointOf = (db: ViewsDatabase): Checkpoint => {
+  const kept = db
+    .prepare<[], { position: string | null; origin: string | null }>('SELECT position, origin FROM checkpoint')
+    .get();
+  return { position: kept?.position ?? undefined, origin: kept?.origin ?? undefined };
+};
+
+export const keepOrigin = (db: ViewsDatabase, origin: string): void => {
+  db.prepare('UPDATE checkpoint SET origin = ?').run(origin);
+};

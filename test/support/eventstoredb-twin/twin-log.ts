@@ -124,6 +124,12 @@ export class TwinLog {
     return typeof tb === 'number' ? Math.min(tb, SOFT_DELETED) : 0;
   }
 
+  /** So many events at the end are shown. */
+  async maxCount(stream: string): Promise<number> {
+    const [last] = await this.store.readStream(named(`$$${stream}`), { direction: 'backward', max: 1 });
+    return Number(last?.data['$maxCount'] ?? Infinity);
+  }
+
   /** @returns undefined when the stream does not exist, or was deleted softly. */
   async readStream(
     stream: string,
@@ -132,9 +138,10 @@ export class TwinLog {
     count: number,
   ): Promise<readonly WireRecord[] | undefined> {
     if (await this.isTombstoned(stream)) throw new StreamDeleted(stream);
-    const hiddenBefore = await this.truncateBefore(stream);
     const head = await this.headOf(stream);
-    if (head === NO_STREAM || hiddenBefore === SOFT_DELETED) return undefined;
+    const truncated = await this.truncateBefore(stream);
+    const hiddenBefore = Math.max(truncated, head + 1 - (await this.maxCount(stream)));
+    if (head === NO_STREAM || truncated === SOFT_DELETED) return undefined;
     const records: WireRecord[] = [];
     let next = direction === 'forward' ? Math.max(from ?? 0, hiddenBefore) : Math.min(from ?? head, head);
     while (records.length < count && next >= hiddenBefore && next <= head) {

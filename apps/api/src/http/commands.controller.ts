@@ -1,4 +1,4 @@
-import { Body, Controller, HttpCode, Param, Post, Req, Res } from '@nestjs/common';
+import { Body, Controller, HttpCode, Param, Post, Req, Res, UseInterceptors } from '@nestjs/common';
 import { CommandBus } from '@nestjs/cqrs';
 import {
   incidentCommands,
@@ -22,6 +22,7 @@ import {
   type ExecutionOptions,
 } from '#libs/application';
 import type { FastifyReply, FastifyRequest } from 'fastify';
+import { CountCommandsInterceptor } from './count-commands.interceptor.js';
 import { actorOf } from './actor.js';
 import { expectedRevision, idempotencyKey } from './conditions.js';
 import { languageOf } from './language.js';
@@ -29,6 +30,7 @@ import { RequestProblem } from './problem.js';
 
 /** Every change of an incident comes in here: one route for a declaration, one for all commands of the table. */
 @Controller('api/v1/incidents')
+@UseInterceptors(CountCommandsInterceptor)
 export class CommandsController {
   constructor(
     private readonly commands: CommandBus,
@@ -100,7 +102,7 @@ export const commandOf = (
 };
 
 /** A body in another format must not be taken for an empty one. */
-const requireJson = ({ headers, body }: FastifyRequest): void => {
+export const requireJson = ({ headers, body }: FastifyRequest): void => {
   const type = headers['content-type'];
   if (type === undefined ? body !== undefined && body !== null : !/^application\/json\b/i.test(type)) {
     throw new RequestProblem('unsupported-media-type');

@@ -20,7 +20,17 @@ import {
   UnknownIncident,
   ViewBehind,
 } from '#libs/application';
+import {
+  causeText,
+  RefusedTarget,
+  TooManyStreams,
+  TooManySubscriptions,
+  UnknownDelivery,
+  UnknownSubscription,
+} from '#libs/subscriptions';
 import { Gone, InvalidPosition, OutcomeUnknown, TooLarge, Unavailable } from '#libs/event-store';
+
+import { NO_WEBHOOKS_IN_CLUSTER } from '../background.js';
 
 /** RFC 9457. */
 export interface Problem {
@@ -42,7 +52,7 @@ export interface Problem {
 }
 
 /** Status of each "no" of the domain; a new one does not compile until it has one. */
-const rejectionStatus: Record<RejectionCode, number> = {
+export const rejectionStatus: Record<RejectionCode, number> = {
   'unknown-organisation': 400,
   'unknown-event': 400,
   'unknown-step': 400,
@@ -50,7 +60,6 @@ const rejectionStatus: Record<RejectionCode, number> = {
   'unknown-playbook': 400,
   'unknown-version': 400,
   'not-a-fact-command': 400,
-  'organisation-needed': 400,
   'no-playbook': 409,
   'playbook-already-adopted': 409,
   'incident-closed': 409,
@@ -68,7 +77,7 @@ interface ProblemKind extends LocalText {
 }
 
 /** Every other problem, with its status and the sentence for the person who caused it. */
-const problemKinds = {
+export const problemKinds = {
   invalid: {
     status: 400,
     fr: 'La saisie est incomplète ou incorrecte : {errors}',
@@ -96,6 +105,27 @@ const problemKinds = {
     fr: 'Il n’y a pas d’incident à cette adresse.',
     en: 'There is no incident at this address.',
   },
+  'refused-target': {
+    status: 400,
+    fr: 'Cette adresse ne peut pas recevoir de messages. {cause}',
+    en: 'This address cannot receive messages. {cause}',
+  },
+  'unknown-subscription': {
+    status: 404,
+    fr: 'Il n’y a pas d’abonnement à cette adresse.',
+    en: 'There is no subscription at this address.',
+  },
+  'unknown-delivery': {
+    status: 404,
+    fr: 'Cet abonnement ne reçoit pas cet événement, ou l’événement n’existe pas.',
+    en: 'This subscription does not get this event, or there is no such event.',
+  },
+  'too-many-subscriptions': {
+    status: 409,
+    fr: 'Il y a déjà trop d’abonnements. Supprimez ceux qui ne servent plus.',
+    en: 'There are too many subscriptions already. Delete those that are no longer used.',
+  },
+  'no-webhooks-in-cluster': { status: 409, ...NO_WEBHOOKS_IN_CLUSTER },
   'unknown-command': {
     status: 404,
     fr: 'Il n’y a pas de commande « {command} ». La liste est à /api/v1/commands.',
@@ -262,6 +292,14 @@ export const problemOf = (error: unknown, language: Language): Problem | undefin
   if (error instanceof InvalidPosition) {
     return problem('invalid-parameter', language, { parameter: 'position', takes: positionTakes[language] });
   }
+  if (error instanceof RefusedTarget) {
+    const message = causeText({ code: error.code, detail: error.target }, language);
+    return problem('refused-target', language, { cause: message }, { errors: [{ path: 'url', message }] });
+  }
+  if (error instanceof UnknownSubscription) return problem('unknown-subscription', language);
+  if (error instanceof UnknownDelivery) return problem('unknown-delivery', language);
+  if (error instanceof TooManySubscriptions) return problem('too-many-subscriptions', language);
+  if (error instanceof TooManyStreams) return problem('too-many-requests', language);
   if (error instanceof ViewBehind) return problem('view-behind', language);
   if (error instanceof TooManyDrills) return problem('too-many-requests', language);
   if (error instanceof TooBusy) return problem('too-busy', language);
@@ -280,13 +318,14 @@ const rejected = (error: CommandRejected, language: Language): Problem => {
   const status = rejectionStatus[error.code];
   const detail = sentence(rejections[error.code], language, error.facts);
   return {
+    // Before the members of every problem: a fact named as one of them must not replace it.
+    ...error.facts,
     type: `/problems/${error.code}`,
     title: titles[status]?.[language] ?? error.code,
     status,
     code: error.code,
     detail,
     ...(error.path ? { errors: [{ path: error.path, message: detail }] } : {}),
-    ...error.facts,
   };
 };
 

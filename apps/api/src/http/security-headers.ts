@@ -9,14 +9,17 @@ const DOCS_POLICY =
 /** Nothing may be framed, sniffed, cached or fetched from elsewhere. */
 export const setSecurityHeaders = (fastify: FastifyInstance): void => {
   fastify.addHook('onSend', async (request, reply) => {
-    reply.headers({
-      'Content-Security-Policy': request.url.startsWith('/api/docs') ? DOCS_POLICY : CONTENT_POLICY,
-      'X-Content-Type-Options': 'nosniff',
-      'X-Frame-Options': 'DENY',
-      'Referrer-Policy': 'same-origin',
-      'Cross-Origin-Opener-Policy': 'same-origin',
-      'Cross-Origin-Resource-Policy': 'same-origin',
-    });
+    reply.headers(securityHeaders(request.url));
     if (!reply.hasHeader('cache-control')) reply.header('Cache-Control', 'no-store');
   });
 };
+
+/** For answers that are written without the framework too. */
+export const securityHeaders = (url: string): Readonly<Record<string, string>> => ({
+  'Content-Security-Policy': url.startsWith('/api/docs') ? DOCS_POLICY : CONTENT_POLICY,
+  'X-Content-Type-Options': 'nosniff',
+  'X-Frame-Options': 'DENY',
+  'Referrer-Policy': 'same-origin',
+  'Cross-Origin-Opener-Policy': 'same-origin',
+  'Cross-Origin-Resource-Policy': 'same-origin',
+});

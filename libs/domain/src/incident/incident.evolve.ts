@@ -1,4 +1,4 @@
-import type { OccurredAt } from '../kernel/instant.js';
+import { instantMs, type OccurredAt } from '../kernel/instant.js';
 import { applyObligationEvent } from '../obligations/obligation.evolve.js';
 import { applyStepEvent, flagForReview } from '../playbook/step.evolve.js';
 import type { Organisation, Relation } from './data/detection.js';
@@ -137,7 +137,7 @@ const handlers: Handlers = {
       'detected',
       'done',
     ),
-  IncidentDetected: (state, event) => restate(state, event, 'detected', event.data.detectedBy),
+  IncidentDetected: (state, event) => detect(state, event, event.data.detectedBy),
   IncidentQualified: (state, event) =>
     stated(state, event, 'attackType', event.data.attackType, [
       event.data.certainty,
@@ -322,9 +322,14 @@ const reach = (
   return further.length === 0 ? state : setMilestone(state, milestone, further, reached(event, to, by));
 };
 
-/** Detection is a statement about the past: a later one replaces the earlier. */
-const restate = (state: IncidentState, event: IncidentEvent, milestone: Milestone, by?: string): IncidentState =>
-  setMilestone(state, milestone, event.organisations, reached(event, 'done', by));
+/** The earliest detection counts: a later account of it must not give a legal clock more time. A wrong one is corrected. */
+const detect = (state: IncidentState, event: IncidentEvent, by?: string): IncidentState => {
+  const earlier = event.organisations.filter((id) => {
+    const now = state.milestones.detected[id];
+    return !now || instantMs(event.occurredAt.at) <= instantMs(now.at);
+  });
+  return earlier.length === 0 ? state : setMilestone(state, 'detected', earlier, reached(event, 'done', by));
+};
 
 const setMilestone = (
   state: IncidentState,

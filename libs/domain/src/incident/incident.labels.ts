@@ -158,6 +158,24 @@ export const precisionLabels: Record<Precision, LocalText> = {
   unknown: { fr: 'moment mal connu', en: 'time not well known' },
 };
 
+/** Roles of the playbooks in the box; a role that is not here is shown as it was written. */
+export const roleLabels: Readonly<Record<string, LocalText>> = {
+  agent: { fr: 'Tout agent', en: 'Any member of staff' },
+  'chef-de-service': { fr: 'Chef de service', en: 'Head of service' },
+  communication: { fr: 'Communication', en: 'Communication' },
+  dgs: { fr: 'DGS', en: 'Chief executive (DGS)' },
+  'direction-etablissement': { fr: 'Direction de l’établissement', en: 'Head of the establishment' },
+  dpo: { fr: 'DPO', en: 'Data protection officer (DPO)' },
+  dsi: { fr: 'DSI', en: 'Head of IT (DSI)' },
+  juridique: { fr: 'Service juridique', en: 'Legal service' },
+  maire: { fr: 'Maire', en: 'Mayor' },
+  prestataire: { fr: 'Prestataire', en: 'Provider' },
+  rssi: { fr: 'RSSI', en: 'Security officer (RSSI)' },
+  scribe: { fr: 'Scribe', en: 'Scribe' },
+};
+
+export const roleLabel = (role: string): LocalText => roleLabels[role] ?? { fr: role, en: role };
+
 /** Short names of the rules in the box; a rule that is not here is shown by its own title. */
 export const ruleLabels: Readonly<Record<string, LocalText>> = {
   'cnil-notification': { fr: 'Notification à la CNIL', en: 'Notification to the CNIL' },

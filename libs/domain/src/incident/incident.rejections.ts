@@ -60,10 +60,6 @@ export const rejections = {
     fr: 'L’étape {step} attend {missing} ({gate}). Faites-la d’abord, ou passez outre avec OverrideGate en donnant votre motif.',
     en: 'Step {step} waits for {missing} ({gate}). Do that first, or override with OverrideGate and your reason.',
   },
-  'organisation-needed': {
-    fr: 'L’étape {step} se fait par organisme : précisez lequel ({known}).',
-    en: 'Step {step} is done by each organisation: say which one ({known}).',
-  },
   'lateness-not-justifiable': {
     fr: 'La règle « {rule} » n’admet pas de justification du retard : {lateRule}',
     en: 'Rule “{rule}” takes no justification of lateness: {lateRule}',

@@ -131,6 +131,17 @@ describe('What was true', () => {
     expect(detected(hours(10))).toEqual({ '3CMA': 'done', CIAS: 'done' });
   });
 
+  it('knows them as they were last told, whatever the time given for it', () => {
+    const mark = (insured: string, at: string) =>
+      said('MarkOrganisationAffected', {
+        organisation: { name: '3CMA', insured },
+        relation: 'primary',
+        occurredAt: at,
+      });
+    const incident = givenFacts(declaredFor('3CMA'), mark('yes', hours(0)), mark('no', hours(-5)));
+    expect(truth(incident, hours(5)).organisations).toEqual(incident.state.organisations);
+  });
+
   it('has a detection at the time last stated, whichever came first', () => {
     const incident = given(
       declared(),

@@ -6,7 +6,7 @@ import { initialIncident, oldestFirst, type IncidentState } from './incident.sta
 export const AXES = ['recorded', 'occurred'] as const;
 export type Axis = (typeof AXES)[number];
 
-/** Facts that say what the incident is and whom it concerns: they hold at every moment of it. */
+/** Facts that say what the incident is and whom it concerns: they hold at every moment of it, as they were last told. */
 const IDENTITY: ReadonlySet<string> = new Set([
   'IncidentDeclared',
   'OrganisationMarkedAffected',
@@ -31,9 +31,15 @@ export const trueAt = (known: IncidentState, at: Instant): IncidentState | undef
   if (!counting.some((event) => instantMs(event.occurredAt.at) <= moment)) return undefined;
   const standing = lastDetections(counting.flatMap((event, index) => startedRight(event, counting, index, known)));
   const ordered = standing
-    .map((event, index) => ({ event, index, at: instantMs(event.occurredAt.at) }))
-    .filter(({ event, at: occurred }) => occurred <= moment || IDENTITY.has(event.type))
-    .toSorted((left, right) => rank(left.event) - rank(right.event) || left.at - right.at || left.index - right.index);
+    .map((event, index) => ({
+      event,
+      index,
+      at: IDENTITY.has(event.type) ? -Infinity : instantMs(event.occurredAt.at),
+    }))
+    .filter(({ at: occurred }) => occurred <= moment)
+    .toSorted(
+      (left, right) => rank(left.event) - rank(right.event) || byTime(left.at, right.at) || left.index - right.index,
+    );
   const clocks = standing.filter((event) => isClock(event) && instantMs(event.occurredAt.at) <= moment);
   const facts = ordered.flatMap(({ event }) => (isClock(event) ? [] : [event]));
   const state = [...facts, ...clocks].reduce((folded, event) => applyFact(folded, event), initialIncident);
@@ -46,6 +52,8 @@ export const trueAt = (known: IncidentState, at: Instant): IncidentState | undef
     recordedAt: known.recordedAt,
   };
 };
+
+const byTime = (left: number, right: number): number => (left === right ? 0 : left - right);
 
 const rank = (event: IncidentEvent): number =>
   event.type === 'IncidentDeclared' ? 0 : IDENTITY.has(event.type) ? 1 : 2;

@@ -55,6 +55,13 @@ describe('Clocks open', () => {
     });
   });
 
+  it('no later for a detection that is told again without its time, and earlier for one that tells an earlier time', () => {
+    const told = givenClocks(declared(), said('RecordDetection', { detectedBy: 'astreinte' }, hours(30)));
+    expect(told.clock('insurance-complaint')).toMatchObject({ startAt: START, dueAt: hours(72) });
+    const earlier = givenClocks(declared(), said('RecordDetection', { occurredAt: hours(-10) }, hours(30)));
+    expect(earlier.clock('insurance-complaint')).toMatchObject({ startAt: hours(-10), dueAt: hours(62) });
+  });
+
   it.each([
     ['cnil-complement', cnil('initial')],
     ['breach-register', aware()],

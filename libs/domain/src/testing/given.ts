@@ -101,6 +101,20 @@ export class Incident {
     readonly world: World = { rules: testRules, playbooks: testPlaybooks },
   ) {}
 
+  /** How fast-check shows it when a property fails. */
+  [Symbol.for('fast-check/toStringMethod')](): string {
+    const line = ({ recordedAt, type, eventId, occurredAt, organisations, data }: IncidentEvent): string =>
+      [
+        recordedAt,
+        eventId,
+        type,
+        occurredAt.at,
+        organisations.length,
+        type === 'PlaybookAdopted' ? '' : JSON.stringify(data),
+      ].join(' ');
+    return `\n${this.events.map(line).join('\n')}\n`;
+  }
+
   /** @throws what the domain throws. */
   hear(words: Said): { readonly incident: Incident; readonly decision: Decision } {
     const now = words.now ?? instantOf(instantMs(this.now) + 60_000);

@@ -25,22 +25,25 @@ interface Waiting extends PendingAppend {
 
 /**
  * Group commit: appends that wait become one transaction and one fsync, once per turn of the event loop, in the order
- * of their calls. Each has its own outcome, told when all of them are durable.
+ * of their calls. Each has its own outcome, told when all of them are durable. While the disk is busy with one batch,
+ * the next one gathers.
  */
 export class AppendQueue {
   #waiting: Waiting[] = [];
   #bytes = 0;
-  #scheduled = false;
+  /** A batch will be, or is being, written. */
+  #busy = false;
   #closed = false;
   #halted: string | undefined;
   #drained: (() => void) | undefined;
 
   /**
-   * @param write makes one batch durable, or throws and has written nothing; OutcomeUnknown halts the queue for ever.
+   * @param write makes one batch durable, at once or later, or throws and has written nothing; OutcomeUnknown halts the
+   *   queue for ever. Not called again before it is done.
    * @param onDurable called after each durable batch, before its outcomes are told.
    */
   constructor(
-    private readonly write: (batch: readonly PendingAppend[]) => readonly Outcome[],
+    private readonly write: (batch: readonly PendingAppend[]) => readonly Outcome[] | Promise<readonly Outcome[]>,
     private readonly onDurable: () => void,
   ) {}
 
@@ -65,34 +68,56 @@ export class AppendQueue {
   /** Refuses new appends and waits for those that wait. */
   async close(): Promise<void> {
     this.#closed = true;
-    if (this.#waiting.length > 0) await new Promise<void>((resolve) => (this.#drained = resolve));
+    if (this.#busy) await new Promise<void>((resolve) => (this.#drained = resolve));
   }
 
   #schedule(): void {
-    if (this.#scheduled) return;
-    this.#scheduled = true;
+    if (this.#busy) return;
+    this.#busy = true;
     // Not a microtask: appends of other requests in this turn are to share the fsync.
     setImmediate(() => this.#flush());
   }
 
   #flush(): void {
-    this.#scheduled = false;
     const batch = this.#takeBatch();
-    if (this.#waiting.length > 0) this.#schedule();
     try {
       if (this.#halted !== undefined) throw new Unavailable(this.#halted);
       const outcomes = this.write(batch);
-      this.onDurable();
-      batch.forEach(({ resolve, reject }, index) => {
-        const outcome = outcomes[index];
-        if (outcome === undefined || outcome instanceof Error) reject(outcome);
-        else resolve(outcome);
-      });
+      if (outcomes instanceof Promise) void this.#tellLater(batch, outcomes);
+      else this.#tell(batch, outcomes);
     } catch (error) {
-      if (error instanceof OutcomeUnknown) this.#halted = error.message;
-      for (const { reject } of batch) reject(error);
+      this.#fail(batch, error);
     }
-    if (this.#waiting.length === 0) this.#drained?.();
+  }
+
+  async #tellLater(batch: readonly Waiting[], writing: Promise<readonly Outcome[]>): Promise<void> {
+    try {
+      this.#tell(batch, await writing);
+    } catch (error) {
+      this.#fail(batch, error);
+    }
+  }
+
+  #tell(batch: readonly Waiting[], outcomes: readonly Outcome[]): void {
+    this.onDurable();
+    batch.forEach(({ resolve, reject }, index) => {
+      const outcome = outcomes[index];
+      if (outcome === undefined || outcome instanceof Error) reject(outcome);
+      else resolve(outcome);
+    });
+    this.#next();
+  }
+
+  #fail(batch: readonly Waiting[], error: unknown): void {
+    if (error instanceof OutcomeUnknown) this.#halted = error.message;
+    for (const { reject } of batch) reject(error);
+    this.#next();
+  }
+
+  #next(): void {
+    this.#busy = false;
+    if (this.#waiting.length > 0) this.#schedule();
+    else this.#drained?.();
   }
 
   #takeBatch(): Waiting[] {

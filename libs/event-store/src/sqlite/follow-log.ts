@@ -6,7 +6,7 @@ const BATCH_MAX = 512;
 
 /** Hands over history, then each new batch, until the signal aborts. Reads by position, so there is no seam to miss. */
 export async function followLog(
-  readPage: (options: ReadAllOptions) => LogPage,
+  readPage: (options: ReadAllOptions) => Promise<LogPage>,
   wakeup: Wakeup,
   { after, filter, batchMax = BATCH_MAX, signal, onBatch }: SubscribeOptions,
 ): Promise<void> {
@@ -14,7 +14,7 @@ export async function followLog(
   let caughtUp = false;
   while (!signal.aborted) {
     const { version } = wakeup;
-    const page = readPage({ after: position, max: batchMax, filter });
+    const page = await readPage({ after: position, max: batchMax, filter });
     const moved = page.position !== position;
     if (moved || (page.atHead && !caughtUp)) {
       position = page.position;

@@ -3,6 +3,7 @@ import {
   Gone,
   InvalidPosition,
   READ_EVENTS_MAX,
+  Unavailable,
   type EventFilter,
   type JsonObject,
   type LogPage,
@@ -25,32 +26,43 @@ type StreamRow = [pos: number, rev: number, type: string, id: string, data: stri
 type LogRow = [...StreamRow, stream: string];
 type LogStatement = Database.Statement<unknown[], LogRow>;
 
-/** Reads pages. All durable: this connection commits synchronously, and other ones show a commit after its fsync. */
+/** Reads pages, of what is durable: a commit is seen by SQLite before it is on the disk. */
 export class LogReader {
   readonly #db: Database.Database;
   readonly #head;
-  readonly #streamExists;
+  readonly #isEmptied;
   readonly #forward;
   readonly #backward;
   readonly #filtered = new Map<string, LogStatement>();
 
-  constructor(db: Database.Database) {
+  /** @param durable position of the last event that is on the disk; 0 for none. */
+  constructor(
+    db: Database.Database,
+    private readonly durable: () => number,
+  ) {
     this.#db = db;
-    this.#head = db.prepare<[], number | null>('SELECT max(pos) FROM events').pluck();
-    this.#streamExists = db.prepare<[string], number>('SELECT 1 FROM streams WHERE name = ?').pluck();
+    this.#head = db
+      .prepare<[number], number>('SELECT pos FROM events WHERE pos <= ? ORDER BY pos DESC LIMIT 1')
+      .pluck();
+    this.#isEmptied = db
+      .prepare<[string], number>(
+        `SELECT 1 FROM streams WHERE name = ?
+         AND NOT EXISTS (SELECT 1 FROM events WHERE events.sid = streams.sid)`,
+      )
+      .pluck();
     const ofStream = `SELECT pos, rev, type, id, data, meta FROM events
-      WHERE sid = (SELECT sid FROM streams WHERE name = ?)`;
+      WHERE sid = (SELECT sid FROM streams WHERE name = ?) AND +pos <= ?`; // by the index of revisions
     this.#forward = db
-      .prepare<[string, number, number], StreamRow>(`${ofStream} AND rev >= ? ORDER BY rev LIMIT ?`)
+      .prepare<[string, number, number, number], StreamRow>(`${ofStream} AND rev >= ? ORDER BY rev LIMIT ?`)
       .raw();
     this.#backward = db
-      .prepare<[string, number, number], StreamRow>(`${ofStream} AND rev <= ? ORDER BY rev DESC LIMIT ?`)
+      .prepare<[string, number, number, number], StreamRow>(`${ofStream} AND rev <= ? ORDER BY rev DESC LIMIT ?`)
       .raw();
   }
 
   head(): Position | undefined {
-    const head = this.#read(() => this.#head.get());
-    return head ? toPosition(head) : undefined;
+    const head = this.#read(() => this.#head.get(this.durable()));
+    return head === undefined ? undefined : toPosition(head);
   }
 
   readStream(stream: string, { direction = 'forward', from, max = READ_EVENTS_MAX }: ReadStreamOptions): StoredEvent[] {
@@ -60,7 +72,7 @@ export class LogReader {
     }
     const forward = direction === 'forward';
     const start = from ?? (forward ? 0 : Number.MAX_SAFE_INTEGER);
-    const rows = this.#read(() => (forward ? this.#forward : this.#backward).all(stream, start, max));
+    const rows = this.#read(() => (forward ? this.#forward : this.#backward).all(stream, this.durable(), start, max));
     this.#refuseGaps(stream, rows, forward, forward ? start : undefined, max);
     return rows.map((row) => toEvent(row, stream));
   }
@@ -69,7 +81,7 @@ export class LogReader {
     checkMax(max);
     const start = after === undefined ? 0 : toNumber(after);
     const statement = this.#read(() => this.#statementFor(filter));
-    const head = this.#read(() => this.#head.get()) ?? 0;
+    const head = this.#read(() => this.#head.get(this.durable())) ?? 0;
     // A reader that has seen more than there is follows another log, or this one was restored from an older backup.
     if (after !== undefined && start > head) throw new InvalidPosition(after);
     const scanned = Math.min(head, start + SCAN_EVENTS_MAX);
@@ -95,7 +107,7 @@ export class LogReader {
     const first = rows[0]?.[1];
     if (first === undefined) {
       // Beyond the end of a stream is an empty page; a stream without any event was emptied.
-      if ((start ?? 0) > 0 || this.#read(() => this.#streamExists.get(stream)) === undefined) return;
+      if ((start ?? 0) > 0 || this.#read(() => this.#isEmptied.get(stream)) === undefined) return;
       throw new Gone(`${stream}: its events were deleted from the database`);
     }
     let next = start ?? first;
@@ -145,12 +157,21 @@ function toEvent([pos, revision, type, id, data, meta]: StreamRow | LogRow, stre
   return {
     id,
     type,
-    data: JSON.parse(data) as JsonObject,
-    meta: JSON.parse(meta) as JsonObject,
+    data: parse(data, pos),
+    meta: parse(meta, pos),
     stream,
     revision,
     position: toPosition(pos),
   };
+}
+
+/** The writer stores JSON, so other text is a bit that changed or a hand that did. */
+function parse(text: string, pos: number): JsonObject {
+  try {
+    return JSON.parse(text) as JsonObject;
+  } catch (cause) {
+    throw new Unavailable(`The file of the log is damaged: the event at ${toPosition(pos)} is no JSON`, { cause });
+  }
 }
 
 function checkMax(max: number): void {

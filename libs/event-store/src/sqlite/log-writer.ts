@@ -1,5 +1,5 @@
 import type Database from 'better-sqlite3';
-import { Conflict, Gone, NO_STREAM, type Appended, type ExpectedRevision } from '../port.js';
+import { Conflict, Gone, NO_STREAM, OutcomeUnknown, type Appended, type ExpectedRevision } from '../port.js';
 import type { EncodedEvent } from '../encode-append.js';
 import type { Outcome, PendingAppend } from './append-queue.js';
 import { toPosition } from './position.js';
@@ -10,20 +10,35 @@ export const HEADS_MAX = 10_000;
 /** Rows per INSERT: 8 cost a fifth less than one by one, more gain nothing. */
 const INSERT_ROWS = 8;
 const ROW_COLUMNS = 7;
+const BLOCK = INSERT_ROWS * ROW_COLUMNS;
 
 interface Head {
   readonly sid: number;
-  readonly revision: ExpectedRevision;
+  /** Moves on with each event staged. */
+  revision: ExpectedRevision;
 }
 
-type Row = readonly [pos: number, sid: number, rev: number, type: string, id: string, data: string, meta: string];
+type WalPages = [busy: number, written: number, inMainFile: number];
 
-/** Writes batches of appends. Everything here is synchronous: nobody on this connection sees a half-written batch. */
+export interface LogWriterOptions {
+  /** Puts on the disk what was committed; see {@link WalSync}. */
+  readonly sync: () => Promise<void> | undefined;
+  /** Pages of the write-ahead log that are put into the main file together. */
+  readonly checkpointPages: number;
+}
+
+/**
+ * Writes batches of appends. A batch is committed at once, so nobody sees the half of one, and is then put on the disk;
+ * until that is done, {@link LogReader} does not show it.
+ */
 export class LogWriter {
   readonly #db: Database.Database;
+  readonly #options: LogWriterOptions;
   readonly #begin;
   readonly #commitStatement;
   readonly #rollback;
+  readonly #pagesAhead;
+  readonly #checkpoint;
   readonly #dataVersion;
   readonly #lastPosition;
   readonly #selectHead;
@@ -32,17 +47,22 @@ export class LogWriter {
   readonly #insertRows;
   readonly #selectIds;
 
-  /** Heads as they will be once the batch is committed; least recently used first. */
+  /** Heads as they will be once the batch is committed; the first one remembered is the first one forgotten. */
   readonly #heads = new Map<string, Head>();
-  #rows: Row[] = [];
+  /** Of the rows to insert, one after the other, {@link ROW_COLUMNS} each. */
+  #values: (string | number)[] = [];
   #last = 0;
+  #hasWritten = false;
   #seenDataVersion: number | undefined;
 
-  constructor(db: Database.Database) {
+  constructor(db: Database.Database, options: LogWriterOptions) {
     this.#db = db;
+    this.#options = options;
     this.#begin = db.prepare('BEGIN IMMEDIATE');
     this.#commitStatement = db.prepare('COMMIT');
     this.#rollback = db.prepare('ROLLBACK');
+    this.#pagesAhead = db.prepare<[], WalPages>('PRAGMA wal_checkpoint(NOOP)').raw();
+    this.#checkpoint = db.prepare<[], WalPages>('PRAGMA wal_checkpoint(PASSIVE)').raw();
     this.#dataVersion = db.prepare<[], number>('PRAGMA data_version').pluck();
     this.#lastPosition = db.prepare<[], number>('SELECT coalesce(max(pos), 0) FROM events').pluck();
     this.#selectHead = db
@@ -60,41 +80,62 @@ export class LogWriter {
       .raw();
   }
 
+  /** Position of the last event committed. */
+  get last(): number {
+    return this.#last;
+  }
+
   /**
-   * Makes one batch durable.
+   * Makes one batch durable. The next one must wait for it.
    * @returns one outcome for each append. @throws {Unavailable} nothing was written. @throws {OutcomeUnknown} see there.
    */
-  write(batch: readonly PendingAppend[]): readonly Outcome[] {
+  write(batch: readonly PendingAppend[]): readonly Outcome[] | Promise<readonly Outcome[]> {
+    this.#checkpointWhenLong();
+    this.#hasWritten = false;
+    const outcomes = this.#commit(batch);
+    // Refusals and repeats alone rest on earlier batches, which are on the disk.
+    const syncing = this.#hasWritten ? this.#options.sync() : undefined;
+    return syncing === undefined ? outcomes : syncing.then(() => outcomes);
+  }
+
+  #commit(batch: readonly PendingAppend[]): readonly Outcome[] {
+    let committing = false;
     try {
       this.#begin.run();
     } catch (error) {
       throw unavailable(error);
     }
-    let outcomes: Outcome[];
     try {
       this.#forgetIfOthersWrote();
-      outcomes = batch.map((append) => this.#stage(append));
+      const outcomes = batch.map((append) => this.#stage(append));
       this.#flushRows();
+      committing = true;
+      this.#commitStatement.run();
+      return outcomes;
     } catch (error) {
       this.#undo();
-      throw writeFailure(error, false);
+      throw writeFailure(error, committing);
     }
-    this.#commit();
-    return outcomes;
   }
 
-  /** The one place where the log waits for the disk: with synchronous=FULL, COMMIT returns after the fsync. */
-  #commit(): void {
+  /**
+   * Here and not in COMMIT, where SQLite keeps its failures to itself. It puts the write-ahead log on the disk before it
+   * writes to the main file, and that file before the log is used again from its start.
+   */
+  #checkpointWhenLong(): void {
+    const [, written = 0, inMainFile = 0] = this.#pagesAhead.get() ?? [];
+    if (written - inMainFile < this.#options.checkpointPages) return;
     try {
-      this.#commitStatement.run();
+      this.#checkpoint.get();
     } catch (error) {
-      this.#undo();
-      throw writeFailure(error, true);
+      const failure = writeFailure(error, false);
+      // Any other failure, a full disk for one, leaves the log as it is, to be tried again.
+      if (failure instanceof OutcomeUnknown) throw failure;
     }
   }
 
   #undo(): void {
-    this.#rows = [];
+    this.#values = [];
     this.#seenDataVersion = undefined;
     // After some errors, a full disk for one, SQLite has rolled back already.
     if (this.#db.inTransaction) this.#rollback.run();
@@ -117,19 +158,23 @@ export class LogWriter {
       const first = head === undefined ? undefined : this.#firstAnswer(head, expected, events);
       return first ?? new Conflict(stream, expected, revision);
     }
-    const sid = head?.sid ?? Number(this.#insertStream.run(stream).lastInsertRowid);
-    return this.#stageRows(stream, { sid, revision }, events);
+    return this.#stageRows(head ?? this.#newStream(stream), events);
   }
 
-  #stageRows(stream: string, { sid, revision }: Head, events: readonly EncodedEvent[]): Appended {
-    let rev = revision;
+  #newStream(stream: string): Head {
+    const head = { sid: Number(this.#insertStream.run(stream).lastInsertRowid), revision: NO_STREAM };
+    this.#remember(stream, head);
+    return head;
+  }
+
+  #stageRows(head: Head, events: readonly EncodedEvent[]): Appended {
+    this.#hasWritten = true;
     for (const { type, id, data, meta } of events) {
-      rev += 1;
+      head.revision += 1;
       this.#last += 1;
-      this.#rows.push([this.#last, sid, rev, type, id, data, meta]);
+      this.#values.push(this.#last, head.sid, head.revision, type, id, data, meta);
     }
-    this.#remember(stream, { sid, revision: rev });
-    return { revision: rev, position: toPosition(this.#last) };
+    return { revision: head.revision, position: toPosition(this.#last) };
   }
 
   /** The same append again: the ids are where it would have put them. */
@@ -143,13 +188,11 @@ export class LogWriter {
   }
 
   #flushRows(): void {
-    const rows = this.#rows;
-    let next = 0;
-    for (; rows.length - next >= INSERT_ROWS; next += INSERT_ROWS) {
-      this.#insertRows.run(rows.slice(next, next + INSERT_ROWS).flat());
-    }
-    for (; next < rows.length; next += 1) this.#insertRow.run(rows[next]);
-    this.#rows = [];
+    const values = this.#values;
+    this.#values = [];
+    let from = 0;
+    for (let to = BLOCK; to <= values.length; from = to, to += BLOCK) this.#insertRows.run(values.slice(from, to));
+    for (; from < values.length; from += ROW_COLUMNS) this.#insertRow.run(values.slice(from, from + ROW_COLUMNS));
   }
 
   #headOf(stream: string): Head | Gone | undefined {
@@ -159,11 +202,12 @@ export class LogWriter {
     if (row === undefined) return undefined;
     const [sid, revision] = row;
     if (revision === null) return new Gone(`${stream}: its events were deleted from the database`);
-    return { sid, revision };
+    const head = { sid, revision };
+    this.#remember(stream, head);
+    return head;
   }
 
   #remember(stream: string, head: Head): void {
-    this.#heads.delete(stream);
     this.#heads.set(stream, head);
     if (this.#heads.size <= HEADS_MAX) return;
     for (const oldest of this.#heads.keys()) {

@@ -33,9 +33,11 @@ export function writeFailure(error: unknown, committing: boolean): unknown {
   const code = sqliteCode(error) ?? '';
   const fsync = /^SQLITE_IOERR_(DIR_)?FSYNC/.test(code);
   const unknown = fsync || (committing && code.startsWith('SQLITE_IOERR') && code !== 'SQLITE_IOERR_WRITE');
-  if (!unknown) return unavailable(error);
-  return new OutcomeUnknown(
-    `The disk did not confirm a write (${code}). The log takes no more events until it is restarted on a sound disk`,
-    { cause: error },
-  );
+  return unknown ? notConfirmed(code, error) : unavailable(error);
 }
+
+export const notConfirmed = (code: string, cause: unknown): OutcomeUnknown =>
+  new OutcomeUnknown(
+    `The disk did not confirm a write (${code}). The log takes no more events until it is restarted on a sound disk`,
+    { cause },
+  );

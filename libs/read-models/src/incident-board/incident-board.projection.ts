@@ -9,7 +9,7 @@ import {
   type MilestoneView,
   type ObligationState,
 } from '#libs/domain';
-import type { ProjectedEvent, Projection, ProjectionWriter } from '../projection.js';
+import type { ProjectedIncident, Projection, ProjectionWriter } from '../projection.js';
 
 /** One incident on the board, without what depends on the moment of asking. */
 export interface BoardRow {
@@ -78,7 +78,7 @@ class BoardWriter implements ProjectionWriter {
     );
   }
 
-  onIncident({ state, position }: ProjectedEvent): void {
+  onIncident({ state, position }: ProjectedIncident): void {
     const row = boardRow(state, position);
     const names = state.organisations.flatMap(({ id, name }) => [id, name]);
     this.putBoard.run(

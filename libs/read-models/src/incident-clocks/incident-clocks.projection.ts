@@ -1,6 +1,6 @@
 import type Database from 'better-sqlite3';
 import { nextNoticeMs } from '#libs/domain';
-import type { ProjectedEvent, Projection, ProjectionWriter } from '../projection.js';
+import type { ProjectedIncident, Projection, ProjectionWriter } from '../projection.js';
 
 /** When each incident's clocks have something to say next. The moment is all that is kept: the incident knows what. */
 export const incidentClocks: Projection = {
@@ -25,7 +25,7 @@ class ClocksWriter implements ProjectionWriter {
     this.drop = db.prepare('DELETE FROM clocks WHERE incident = ?');
   }
 
-  onIncident({ state }: ProjectedEvent): void {
+  onIncident({ state }: ProjectedIncident): void {
     // The clock of a scenario that was played stands still.
     const nextMs = state.scenario ? undefined : nextNoticeMs(state);
     if (nextMs === undefined) this.drop.run(state.incidentId);

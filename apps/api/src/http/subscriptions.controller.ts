@@ -1,0 +1,261 @@
+import { Body, Controller, Delete, Get, HttpCode, Param, Patch, Post, Query, Req, Res } from '@nestjs/common';
+import { InvalidInput, readInput, type Class, type Language } from '#libs/domain';
+import { AnswerLog, BadParameter, Clock, isUuid } from '#libs/application';
+import {
+  attemptView,
+  Couriers,
+  DeliveryBook,
+  Feed,
+  FEED_START,
+  isSecret,
+  readEventTypes,
+  RedeliveryInput,
+  SecretInput,
+  SubscriptionInput,
+  SubscriptionPatch,
+  Subscriptions,
+  subscriptionView,
+  TargetPolicy,
+  UnknownSubscription,
+  type SettingsChange,
+  type SubscriptionView,
+} from '#libs/subscriptions';
+import type { FastifyReply, FastifyRequest } from 'fastify';
+import { actorOf } from './actor.js';
+import { requireJson } from './commands.controller.js';
+import { languageOf } from './language.js';
+import { Parameters, type RawQuery } from './parameters.js';
+import { Repeats } from './repeats.js';
+
+/** Webhooks: who is told, how far each has got, and everything needed to put right what went wrong. */
+@Controller('api/v1/subscriptions')
+export class SubscriptionsController {
+  private readonly repeats: Repeats;
+
+  constructor(
+    private readonly subscriptions: Subscriptions,
+    private readonly couriers: Couriers,
+    private readonly book: DeliveryBook,
+    private readonly policy: TargetPolicy,
+    private readonly feed: Feed,
+    private readonly clock: Clock,
+    answers: AnswerLog,
+  ) {
+    this.repeats = new Repeats(answers);
+  }
+
+  @Post()
+  @HttpCode(201)
+  async create(@Body() body: unknown, @Req() request: FastifyRequest, @Res({ passthrough: true }) reply: FastifyReply) {
+    const { from = FEED_START, secret, ...input } = this.read(SubscriptionInput, body, request);
+    this.policy.checkUrl(input.url);
+    const settings = {
+      ...withoutEmptyFilters(input, undefined),
+      payload: input.payload ?? ('thin' as const),
+      exercise: input.exercise ?? ('exclude' as const),
+    };
+    checkSecret(secret);
+    const { id, keyId } = await this.repeats.once(request, async (key) => {
+      const start = await this.feed.startingPoint(from);
+      const created = { ...settings, from: start, ...(secret ? { secret } : {}) };
+      const subscription = await this.subscriptions.create(created, actorOf(request), key);
+      return { id: subscription.id, keyId: subscription.key.keyId };
+    });
+    reply.header('Location', `/api/v1/subscriptions/${id}`);
+    return this.withSecret(id, keyId, reply, languageOf(request));
+  }
+
+  @Get()
+  list(@Query() query: RawQuery, @Req() request: FastifyRequest) {
+    const parameters = new Parameters(query, ['limit', 'cursor']);
+    const [start, limit] = [Number(parameters.cursor('cursor') ?? 0), parameters.limit()];
+    const all = this.subscriptions.list();
+    const items = all.slice(start, start + limit).map((each) => subscriptionView(each, this.book, languageOf(request)));
+    return start + limit < all.length ? { items, next: String(start + limit) } : { items };
+  }
+
+  @Get(':id')
+  one(@Param('id') id: string, @Req() request: FastifyRequest, @Res({ passthrough: true }) reply: FastifyReply) {
+    return this.view(idOf(id), reply, languageOf(request));
+  }
+
+  @Patch(':id')
+  async change(
+    @Param('id') id: string,
+    @Body() body: unknown,
+    @Req() request: FastifyRequest,
+    @Res({ passthrough: true }) reply: FastifyReply,
+  ) {
+    const changes = this.read(SubscriptionPatch, body, request);
+    if (changes.url !== undefined) this.policy.checkUrl(changes.url);
+    const settled = withoutEmptyFilters(changes, null) as SettingsChange;
+    await this.subscriptions.change(idOf(id), settled, actorOf(request));
+    return this.view(idOf(id), reply, languageOf(request));
+  }
+
+  @Delete(':id')
+  @HttpCode(204)
+  async delete(@Param('id') id: string, @Req() request: FastifyRequest): Promise<void> {
+    await this.subscriptions.delete(idOf(id), actorOf(request));
+  }
+
+  @Get(':id/deliveries')
+  deliveries(@Param('id') id: string, @Query() query: RawQuery, @Req() request: FastifyRequest) {
+    const parameters = new Parameters(query, ['limit', 'cursor', 'outcome']);
+    const subscription = this.subscriptions.get(idOf(id));
+    const language = languageOf(request);
+    const [cursor, limit] = [parameters.cursor('cursor'), parameters.limit()];
+    const outcome = parameters.oneOf('outcome', ['delivered', 'failed']);
+    const page = this.book.attempts(subscription.id, {
+      max: limit + 1,
+      ...(cursor ? { before: Number(cursor) } : {}),
+      ...(outcome ? { delivered: outcome === 'delivered' } : {}),
+    });
+    const items = page.slice(0, limit).map((attempt) => attemptView(attempt, language));
+    const { status, summary, delivery } = subscriptionView(subscription, this.book, language);
+    const last = page[limit - 1];
+    return { status, summary, delivery, items, ...(page.length > limit && last ? { next: String(last.id) } : {}) };
+  }
+
+  @Post(':id/test')
+  @HttpCode(200)
+  async test(@Param('id') id: string, @Body() body: unknown, @Req() request: FastifyRequest) {
+    requireNothing(body, request);
+    const attempt = await this.repeats.once(request, async () => {
+      const subscription = this.subscriptions.get(idOf(id));
+      const test = await this.subscriptions.test(subscription.id, actorOf(request));
+      return this.couriers.of(subscription).test(test);
+    });
+    return attemptView(attempt, languageOf(request));
+  }
+
+  @Post(':id/pause')
+  @HttpCode(200)
+  async pause(
+    @Param('id') id: string,
+    @Body() body: unknown,
+    @Req() request: FastifyRequest,
+    @Res({ passthrough: true }) reply: FastifyReply,
+  ) {
+    requireNothing(body, request);
+    await this.repeats.once(request, () => this.done(this.subscriptions.pause(idOf(id), actorOf(request))));
+    return this.view(idOf(id), reply, languageOf(request));
+  }
+
+  @Post(':id/resume')
+  @HttpCode(200)
+  async resume(
+    @Param('id') id: string,
+    @Body() body: unknown,
+    @Req() request: FastifyRequest,
+    @Res({ passthrough: true }) reply: FastifyReply,
+  ) {
+    requireNothing(body, request);
+    await this.repeats.once(request, () => this.done(this.subscriptions.resume(idOf(id), actorOf(request))));
+    return this.view(idOf(id), reply, languageOf(request));
+  }
+
+  @Post(':id/rotate-secret')
+  @HttpCode(200)
+  async rotate(
+    @Param('id') id: string,
+    @Body() body: unknown,
+    @Req() request: FastifyRequest,
+    @Res({ passthrough: true }) reply: FastifyReply,
+  ) {
+    const { secret } = this.read(SecretInput, body ?? {}, request);
+    checkSecret(secret);
+    const { keyId } = await this.repeats.once(request, async () => {
+      const { key } = await this.subscriptions.rotateSecret(idOf(id), actorOf(request), secret);
+      return { keyId: key.keyId };
+    });
+    return this.withSecret(idOf(id), keyId, reply, languageOf(request));
+  }
+
+  @Post(':id/redeliver')
+  @HttpCode(202)
+  async redeliver(@Param('id') id: string, @Body() body: unknown, @Req() request: FastifyRequest) {
+    const what = this.read(RedeliveryInput, body ?? {}, request);
+    if (Object.keys(what).length !== 1) {
+      throw new BadParameter('redeliver', {
+        fr: 'une seule de ces propriétés : eventId, from, since',
+        en: 'exactly one of: eventId, from, since',
+      });
+    }
+    return this.repeats.once(request, async () => {
+      const subscription = this.subscriptions.get(idOf(id));
+      const { eventId, from, since } = what;
+      if (eventId !== undefined) await this.couriers.findDelivery(subscription, eventId.toLowerCase());
+      const asked = {
+        ...(eventId === undefined ? {} : { eventId: eventId.toLowerCase() }),
+        ...(from === undefined ? {} : { from: await this.feed.startingPoint(from) }),
+        ...(since === undefined ? {} : { since }),
+      };
+      const { redeliveries } = await this.subscriptions.askRedelivery(subscription.id, asked, actorOf(request));
+      const { id: redeliveryId, ...redelivery } = redeliveries.at(-1) ?? { id: '' };
+      return { redeliveryId, ...redelivery };
+    });
+  }
+
+  private read<T extends object>(type: Class<T>, body: unknown, request: FastifyRequest): T {
+    requireJson(request);
+    const read = readInput(type, body, this.clock.nowMs());
+    if (read.errors) throw new InvalidInput(read.errors);
+    return read.value;
+  }
+
+  private async done(change: Promise<{ readonly revision: number }>): Promise<{ readonly revision: number }> {
+    const { revision } = await change;
+    return { revision };
+  }
+
+  private view(id: string, reply: FastifyReply, language: Language): SubscriptionView {
+    const subscription = this.subscriptions.get(id);
+    reply.header('ETag', `"${subscription.revision}"`);
+    return subscriptionView(subscription, this.book, language);
+  }
+
+  /** The secret is told to who made it, and to nobody after the next one. */
+  private withSecret(id: string, keyId: string, reply: FastifyReply, language: Language) {
+    const subscription = this.subscriptions.get(id);
+    const secret = subscription.key.keyId === keyId ? this.subscriptions.secretOf(subscription) : undefined;
+    return { ...this.view(id, reply, language), ...(secret ? { secret } : {}) };
+  }
+}
+
+interface Filters {
+  readonly types?: string[] | null;
+  readonly incidents?: string[] | null;
+  readonly organisations?: string[] | null;
+}
+
+/** Filters as they are stored; an empty list filters nothing. */
+const withoutEmptyFilters = <Input extends Filters, Empty>(input: Input, empty: Empty): Input => {
+  const settled: Record<string, unknown> = { ...(input as object) };
+  if (input.types?.length) settled['types'] = readEventTypes(input.types, 'types');
+  if (input.incidents?.length) settled['incidents'] = input.incidents.map((id) => id.toLowerCase());
+  for (const name of ['types', 'incidents', 'organisations'] as const)
+    if (input[name]?.length === 0) settled[name] = empty;
+  return JSON.parse(JSON.stringify(settled)) as Input;
+};
+
+/** For routes that take no body, or an empty one. */
+const requireNothing = (body: unknown, request: FastifyRequest): void => {
+  requireJson(request);
+  const names = Object.keys((body ?? {}) as object);
+  if (names.length > 0)
+    throw new InvalidInput(names.map((path) => ({ path, broken: { code: 'unknown-property' as const } })));
+};
+
+const idOf = (id: string): string => {
+  if (!isUuid(id)) throw new UnknownSubscription(id);
+  return id.toLowerCase();
+};
+
+const checkSecret = (secret: string | undefined): void => {
+  if (secret === undefined || isSecret(secret)) return;
+  throw new BadParameter('secret', {
+    fr: '« whsec_ » suivi de 24 à 64 octets en base64',
+    en: '“whsec_” followed by 24 to 64 bytes in base64',
+  });
+};

@@ -1,0 +1,154 @@
+import { MILESTONES, milestoneLabels, milestoneStateLabels, ruleLabels, valueLabel } from '#libs/domain';
+import { CommandForm, ErrorSummary } from './command-form.js';
+import type { FormState } from './form-state.js';
+import { incidentPath } from './incident-context.js';
+import { Page } from './page.js';
+import type { BoardItem, ScenarioChoice } from './pages.port.js';
+import type { Reader } from './reader.js';
+import { Status, Time } from './symbols.js';
+
+interface BoardProps {
+  readonly reader: Reader;
+  readonly items: readonly BoardItem[];
+  readonly scenarios: readonly ScenarioChoice[];
+  readonly form: FormState;
+}
+
+/** All incidents, the nearest deadline first, and the two things that can be started here. */
+export const BoardPageView = ({ reader, items, scenarios, form }: BoardProps) => {
+  const open = items.filter(({ status, exercise }) => status === 'open' && !exercise).toSorted(byClock);
+  const exercises = items.filter(({ exercise }) => exercise);
+  const closed = items.filter(({ status, exercise }) => status === 'closed' && !exercise);
+  return (
+    <Page reader={reader} title={reader.say('board')}>
+      <h1>{open.length === 0 ? reader.say('emptyTitle') : reader.say('openIncidents')}</h1>
+      <ErrorSummary form={form} />
+      {open.length === 0 ? <p className="lead">{reader.say('empty')}</p> : <Cards reader={reader} items={open} />}
+      <Declare reader={reader} form={form} />
+      {closed.length > 0 ? (
+        <section aria-labelledby="closed">
+          <h2 id="closed">{reader.say('closedIncidents')}</h2>
+          <Cards reader={reader} items={closed} />
+        </section>
+      ) : null}
+      <Exercises reader={reader} items={exercises} scenarios={scenarios} />
+    </Page>
+  );
+};
+
+const byClock = (left: BoardItem, right: BoardItem): number =>
+  dueMs(left) - dueMs(right) || right.declaredAt.localeCompare(left.declaredAt);
+const dueMs = ({ nextClock }: BoardItem): number => (nextClock ? Date.parse(nextClock.dueAt) : Number.MAX_SAFE_INTEGER);
+
+const Declare = ({ reader, form }: { readonly reader: Reader; readonly form: FormState }) => (
+  <section aria-labelledby="declare" className="declare no-print">
+    <h2 id="declare">{reader.say('declare')}</h2>
+    <p className="hint">{reader.say('declareHint')}</p>
+    <CommandForm
+      form={form}
+      action={reader.link('/incidents')}
+      first={['title']}
+      button={reader.say('declareButton')}
+    />
+  </section>
+);
+
+const Exercises = ({
+  reader,
+  items,
+  scenarios,
+}: {
+  readonly reader: Reader;
+  readonly items: readonly BoardItem[];
+  readonly scenarios: readonly ScenarioChoice[];
+}) => (
+  <section aria-labelledby="exercises">
+    <h2 id="exercises">{reader.say('practise')}</h2>
+    <form method="post" action={reader.link('/exercises')} className="no-print command">
+      <input type="hidden" name="key" value={reader.settings.newKey()} />
+      <fieldset className="field radios tall">
+        <legend>{reader.say('practiseWhich')}</legend>
+        <span className="hint">{reader.say('practiseHint')}</span>
+        {scenarios.map(({ id, title }, index) => (
+          <label key={id} className="option">
+            <input type="radio" name="scenario" value={id} defaultChecked={index === 0} /> {title}
+          </label>
+        ))}
+      </fieldset>
+      <button className="quiet">{reader.say('practiseButton')}</button>
+    </form>
+    {items.length > 0 ? (
+      <>
+        <h3>{reader.say('exercises')}</h3>
+        <Cards reader={reader} items={items} />
+      </>
+    ) : null}
+  </section>
+);
+
+const Cards = ({ reader, items }: { readonly reader: Reader; readonly items: readonly BoardItem[] }) => (
+  <ul className="cards">
+    {items.map((item) => (
+      <Card key={item.incidentId} reader={reader} item={item} />
+    ))}
+  </ul>
+);
+
+const Card = ({ reader, item }: { readonly reader: Reader; readonly item: BoardItem }) => {
+  const { title, kind, organisations, exercise, nextClock, servicesOut, lastEntry, lastEventAt, status } = item;
+  return (
+    <li className={exercise ? 'card exercise-card' : 'card'}>
+      <p className="card-title">
+        {exercise ? <strong className="tag">{reader.say('exercise')}</strong> : null}{' '}
+        <a href={reader.link(incidentPath(item.incidentId))}>{title}</a>
+      </p>
+      <p>
+        {kind === 'unknown' ? reader.say('kindUnknown') : reader.of(valueLabel('kind', kind))} ·{' '}
+        {organisations.map(({ name }) => name).join(', ')}
+        {status === 'closed' ? ` · ${reader.say('closed')}` : ''}
+      </p>
+      <dl>
+        <div>
+          <dt>{reader.say('nextClock')}</dt>
+          <dd>
+            {nextClock ? (
+              <>
+                {reader.say('before')}{' '}
+                <strong>
+                  <Time reader={reader} at={nextClock.dueAt} />
+                </strong>
+                {` – ${ruleLabels[nextClock.rule] ? reader.of(ruleLabels[nextClock.rule] ?? { fr: '', en: '' }) : nextClock.rule}`}
+                {organisations.length > 1 ? ` (${nextClock.organisation})` : ''}
+                {nextClock.provisional ? ` · ${reader.say('provisional')}` : ''}
+              </>
+            ) : (
+              reader.say('noClock')
+            )}
+          </dd>
+        </div>
+        <div>
+          <dt>{reader.say('servicesOut')}</dt>
+          <dd>{servicesOut}</dd>
+        </div>
+        <div>
+          <dt>{reader.say('lastEntry')}</dt>
+          <dd>
+            <Time reader={reader} at={lastEventAt} />
+            {lastEntry ? ` – ${lastEntry}` : ''}
+          </dd>
+        </div>
+      </dl>
+      <ul className="marks">
+        {MILESTONES.map((milestone) => {
+          const state = item.milestones[milestone]?.state ?? 'unknown';
+          return (
+            <li key={milestone}>
+              {reader.of(milestoneLabels[milestone])} –{' '}
+              <Status reader={reader} label={milestoneStateLabels[state]} kind={state} />
+            </li>
+          );
+        })}
+      </ul>
+    </li>
+  );
+};

@@ -1,0 +1,148 @@
+import { commandLabels, isIncidentCommandType, valueLabel } from '#libs/domain';
+import { CommandForm } from './command-form.js';
+import { Clocks } from './incident-clocks.js';
+import { CommandMenu } from './incident-commands.js';
+import { blankForm, commandPath, incidentPath, type IncidentContext } from './incident-context.js';
+import { Facts } from './incident-facts.js';
+import { Milestones } from './incident-milestones.js';
+import { NextActions } from './incident-now.js';
+import { ReplayBar } from './incident-replay.js';
+import { Services } from './incident-services.js';
+import { Steps } from './incident-steps.js';
+import { Timeline } from './incident-timeline.js';
+import type { Notice } from './notices.js';
+import { Page } from './page.js';
+import { Time } from './symbols.js';
+
+/** One incident: what to do now first, then where it stands, then how it came to this. */
+export const IncidentPageView = ({
+  context,
+  notice,
+}: {
+  readonly context: IncidentContext;
+  readonly notice?: Notice;
+}) => {
+  const { reader, page, replay } = context;
+  const { view } = page;
+  return (
+    <Page reader={reader} title={view.title} exercise={view.exercise}>
+      <IncidentHead context={context} />
+      {notice ? <NoticeBox context={context} notice={notice} /> : null}
+      {replay ? <ReplayBar context={context} replay={replay} /> : null}
+      <Contents context={context} />
+      <div className="columns">
+        <div>
+          <Clocks context={context} />
+          {replay ? null : <NextActions context={context} />}
+          <Milestones context={context} />
+          <Services context={context} />
+          <Facts context={context} />
+          <Steps context={context} />
+          {replay ? null : <CommandMenu context={context} />}
+        </div>
+        <div>
+          {replay ? null : <QuickEntry context={context} />}
+          <Timeline context={context} />
+        </div>
+      </div>
+    </Page>
+  );
+};
+
+/** What is known of the attack now; what was declared at first may have been "unknown". */
+const kindOf = ({ reader, page: { view } }: IncidentContext): string => {
+  const stated = view.facts.attackType.value;
+  const kind = stated === 'unknown' ? view.kind : stated;
+  return kind === 'unknown' ? reader.say('kindUnknown') : reader.of(valueLabel('kind', kind));
+};
+
+const IncidentHead = ({ context }: { readonly context: IncidentContext }) => {
+  const { reader, page, replay } = context;
+  const { view } = page;
+  const { crisisCell } = view;
+  return (
+    <div className="head">
+      <h1>{view.title}</h1>
+      <p>
+        {kindOf(context)} · {view.organisations.map(({ name }) => name).join(', ')} ·{' '}
+        {reader.say(view.status === 'open' ? 'open' : 'closed')} · {reader.say('declaredAt')}{' '}
+        <Time reader={reader} at={view.declaredAt} />
+      </p>
+      <p className="minor">
+        {reader.say('crisisCell')}{' '}
+        {crisisCell.open
+          ? reader.say('crisisOpen', { at: crisisCell.since ? reader.at(crisisCell.since) : '' })
+          : reader.say('crisisClosed')}
+        {crisisCell.open && crisisCell.location ? ` – ${crisisCell.location}` : ''} ·{' '}
+        {reader.say('zone', { zone: reader.settings.timeZone })}
+      </p>
+      {replay ? null : (
+        <p className="no-print">
+          <a href={reader.link(incidentPath(view.incidentId), { asOf: page.latestRevision, axis: 'recorded' })}>
+            {reader.say('replayStart')}
+          </a>
+        </p>
+      )}
+    </div>
+  );
+};
+
+const SECTIONS = ['clocks', 'now', 'milestones', 'services', 'facts', 'steps', 'commands', 'timeline'] as const;
+
+const Contents = ({ context: { reader, replay } }: { readonly context: IncidentContext }) => (
+  <nav aria-label={reader.say('contents')} className="contents no-print">
+    <ul>
+      {SECTIONS.filter((section) => !replay || (section !== 'now' && section !== 'commands')).map((section) => (
+        <li key={section}>
+          <a href={`#${section}`}>{reader.say(section)}</a>
+        </li>
+      ))}
+    </ul>
+  </nav>
+);
+
+/** The ten-second entry: one line, the time is filled in. */
+const QuickEntry = ({ context }: { readonly context: IncidentContext }) => {
+  const { reader } = context;
+  return (
+    <section aria-labelledby="write" className="quick no-print">
+      <h2 id="write">{reader.say('write')}</h2>
+      <CommandForm
+        form={{ ...blankForm(context, 'RecordLogbookEntry', 'quick'), typed: { kind: 'fact' } }}
+        action={commandPath(context, 'RecordLogbookEntry')}
+        first={['text', 'kind']}
+        short
+        button={reader.say('writeButton')}
+      />
+    </section>
+  );
+};
+
+/** What the last form did. */
+export const NoticeBox = ({
+  context: { reader },
+  notice,
+}: {
+  readonly context: IncidentContext;
+  readonly notice: Notice;
+}) => (
+  <div className="notice" role="status" id="notice" tabIndex={-1}>
+    <p>
+      <strong>
+        {notice.events === 0
+          ? reader.say('recordedNothing')
+          : `${reader.say('recorded')}${reader.language === 'fr' ? '\u00a0: ' : ': '}${isKnown(notice.command) ? reader.of(commandLabels[notice.command]) : notice.command}`}
+      </strong>
+    </p>
+    {notice.warnings.length > 0 ? (
+      <ul>
+        {notice.warnings.map((warning) => (
+          <li key={warning}>{warning}</li>
+        ))}
+      </ul>
+    ) : null}
+  </div>
+);
+
+const isKnown = (command: string): command is keyof typeof commandLabels =>
+  command === 'DeclareIncident' || isIncidentCommandType(command);

@@ -1,0 +1,26 @@
+import type { Language } from '#libs/domain';
+import type { FastifyRequest } from 'fastify';
+import { languageOf } from '../http/language.js';
+
+/** What the address of a page may say. */
+export interface PageQuery {
+  readonly lang?: string;
+  readonly asOf?: string;
+  readonly axis?: string;
+  /** A wall time of the incident, from the date field of the replay. */
+  readonly at?: string;
+  readonly before?: string;
+  readonly eventId?: string;
+  readonly notice?: string;
+  /** What a form is opened for. */
+  readonly step?: string;
+  readonly organisation?: string;
+  readonly service?: string;
+  readonly rule?: string;
+}
+
+export const languageAsked = (
+  { lang }: PageQuery,
+  request: FastifyRequest,
+): { readonly language: Language; readonly chosen: boolean } =>
+  lang === 'fr' || lang === 'en' ? { language: lang, chosen: true } : { language: languageOf(request), chosen: false };

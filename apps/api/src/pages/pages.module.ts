@@ -1,0 +1,12 @@
+import { Module } from '@nestjs/common';
+import { EventsPageController } from './events-page.controller.js';
+import { IncidentPages } from './incident-pages.js';
+import { PagesController } from './pages.controller.js';
+import { PagesPort } from './pages.port.js';
+
+/** Pages rendered on the server: the first way in, the fallback and the paper. */
+@Module({
+  controllers: [PagesController, EventsPageController],
+  providers: [{ provide: PagesPort, useClass: IncidentPages }],
+})
+export class PagesModule {}

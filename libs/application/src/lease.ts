@@ -1,0 +1,140 @@
+import { Conflict, NO_STREAM, type EventStore, type ExpectedRevision } from '#libs/event-store';
+import type { Ids } from './ids.js';
+
+/** Streams of leases keep only their last events: they say who works now, not what happened. */
+export const LEASE_STREAM_PREFIX = 'lease-';
+
+export interface LeaseTiming {
+  /** How often the holder says that it is there, and the others look. */
+  readonly beatMs: number;
+  /** After that long without a beat, another one takes over. More than twice `beatMs`. */
+  readonly takeoverMs: number;
+}
+
+/** A holder that dies is followed within `takeoverMs + beatMs`: 12 s. */
+export const LEASE_TIMING: LeaseTiming = { beatMs: 3000, takeoverMs: 9000 };
+
+/** What is done by one process at a time. */
+export interface Duty {
+  start(): void;
+  /** Resolves once nothing of it is under way. */
+  stop(): Promise<void>;
+}
+
+export interface LeaseParts {
+  readonly store: EventStore;
+  readonly ids: Ids;
+  readonly duty: Duty;
+  readonly name: string;
+  /** Who this process is; unique among those that may hold the lease. */
+  readonly holder: string;
+  /** Told what was lost, and why; the lease goes on trying. */
+  readonly onFailure: (error: unknown) => void;
+  readonly timing?: LeaseTiming;
+  /** Milliseconds that only grow; clocks of different machines are never compared. */
+  readonly monotonicMs?: () => number;
+}
+
+/**
+ * Lets one of several processes do a duty: it holds the lease that the others see it renew in the store. Each renewal is
+ * an append at the revision of the last one, so a holder that was taken for dead learns it from a conflict. Holding the
+ * lease only saves work: what a stale holder decides is refused by the incident's own revision.
+ */
+export class Lease {
+  private readonly timing: LeaseTiming;
+  private readonly monotonicMs: () => number;
+  private timer: NodeJS.Timeout | undefined;
+  private beat: Promise<void> = Promise.resolve();
+  private stopped = true;
+  private holding = false;
+  /** Revision that was last seen, and when it was first seen. */
+  private seen: { readonly revision: ExpectedRevision; readonly atMs: number } | undefined;
+
+  constructor(private readonly parts: LeaseParts) {
+    this.timing = parts.timing ?? LEASE_TIMING;
+    this.monotonicMs = parts.monotonicMs ?? (() => performance.now());
+  }
+
+  get isHeld(): boolean {
+    return this.holding;
+  }
+
+  start(): void {
+    this.stopped = false;
+    this.schedule(0);
+  }
+
+  /** Gives the lease back, so that another process need not wait. */
+  async stop(): Promise<void> {
+    this.stopped = true;
+    clearTimeout(this.timer);
+    await this.beat;
+    if (!this.holding) return;
+    await this.lose();
+    await this.append('LeaseReleased').catch(this.parts.onFailure);
+  }
+
+  private schedule(waitMs: number): void {
+    if (this.stopped) return;
+    this.timer = setTimeout(() => {
+      this.beat = this.work().finally(() => this.schedule(this.timing.beatMs));
+    }, waitMs);
+    this.timer.unref();
+  }
+
+  private async work(): Promise<void> {
+    try {
+      await (this.holding ? this.renew() : this.watch());
+    } catch (error) {
+      this.parts.onFailure(error);
+      // Nobody can tell this process that it was replaced: it stops before the others may start.
+      const silentMs = this.monotonicMs() - (this.seen?.atMs ?? 0);
+      if (this.holding && silentMs > this.timing.takeoverMs - this.timing.beatMs) await this.lose();
+    }
+  }
+
+  private async renew(): Promise<void> {
+    try {
+      await this.append('LeaseRenewed');
+    } catch (error) {
+      if (!(error instanceof Conflict)) throw error;
+      await this.lose();
+    }
+  }
+
+  private async watch(): Promise<void> {
+    const [last] = await this.parts.store.readStream(this.stream, { direction: 'backward', max: 1 });
+    const revision = last?.revision ?? NO_STREAM;
+    const nowMs = this.monotonicMs();
+    if (this.seen?.revision !== revision) this.seen = { revision, atMs: nowMs };
+    const free =
+      last === undefined || last.type === 'LeaseReleased' || nowMs - this.seen.atMs >= this.timing.takeoverMs;
+    if (!free || this.stopped) return;
+    try {
+      await this.append('LeaseTaken');
+    } catch (error) {
+      if (error instanceof Conflict) return;
+      throw error;
+    }
+    if (this.stopped) return;
+    this.holding = true;
+    this.parts.duty.start();
+  }
+
+  private async lose(): Promise<void> {
+    this.holding = false;
+    await this.parts.duty.stop();
+  }
+
+  private async append(type: 'LeaseTaken' | 'LeaseRenewed' | 'LeaseReleased'): Promise<void> {
+    const { store, ids, holder } = this.parts;
+    const askedMs = this.monotonicMs();
+    const event = { id: ids.next(), type, data: { holder }, meta: { schemaVersion: 1 } };
+    const { revision } = await store.append(this.stream, this.seen?.revision ?? NO_STREAM, [event]);
+    this.seen = { revision, atMs: askedMs };
+  }
+
+  private get stream(): string {
+    return `${LEASE_STREAM_PREFIX}${this.parts.name}`;
+  }
+}

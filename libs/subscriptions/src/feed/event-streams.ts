@@ -1,0 +1,212 @@
+import type { ServerResponse } from 'node:http';
+import type { Position } from '#libs/event-store';
+import { isSelected, type EventSelection } from './event-selection.js';
+import type { Feed } from './feed.js';
+import { toFrame, type LiveEvent, type LiveReader, type LiveTail } from './live-tail.js';
+
+export interface StreamLimits {
+  readonly perCaller: number;
+  readonly total: number;
+  /** Bytes that wait for one client; beyond that it leaves the live stream and is given pages as it takes them. */
+  readonly bufferBytes: number;
+  readonly heartbeatMs: number;
+  /** A client for which something waits and that takes nothing for so long is disconnected; it resumes where it was. */
+  readonly stallMs: number;
+}
+
+export const STREAM_LIMITS: StreamLimits = {
+  perCaller: 512,
+  total: 2048,
+  bufferBytes: 256 * 1024,
+  heartbeatMs: 15_000,
+  stallMs: 30_000,
+};
+
+const CATCH_UP_PAGE_EVENTS = 256;
+const HEARTBEAT = Buffer.from(': heartbeat\n\n', 'utf8');
+
+/** No more streams for this caller, or at all. */
+export class TooManyStreams extends Error {
+  override readonly name = 'TooManyStreams';
+}
+
+/** Server-sent events: many clients, one subscription to the log; each catches up alone and then goes live without a gap. */
+export class EventStreams {
+  private readonly clients = new Set<StreamClient>();
+  private readonly perCaller = new Map<string, number>();
+  private heartbeat: NodeJS.Timeout | undefined;
+  private stopped = false;
+  private slow = 0;
+
+  constructor(
+    private readonly feed: Feed,
+    private readonly tail: LiveTail,
+    private readonly limits: StreamLimits = STREAM_LIMITS,
+  ) {}
+
+  get open(): number {
+    return this.clients.size;
+  }
+
+  /** Clients that were disconnected because they did not read, since start. */
+  get disconnectedSlow(): number {
+    return this.slow;
+  }
+
+  /** Checked before the answer begins, so that a refusal can be said in words. @throws {TooManyStreams} */
+  admit(caller: string): void {
+    const own = this.perCaller.get(caller) ?? 0;
+    if (this.stopped || this.clients.size >= this.limits.total || own >= this.limits.perCaller)
+      throw new TooManyStreams(caller);
+  }
+
+  /** Takes over a response whose head was written; it stays open until the client, or the server, goes. */
+  serve(caller: string, response: ServerResponse, after: Position, selection: EventSelection): void {
+    const client = new StreamClient(response, after, selection, this.feed, this.tail, this.limits);
+    this.clients.add(client);
+    this.perCaller.set(caller, (this.perCaller.get(caller) ?? 0) + 1);
+    this.heartbeat ??= setInterval(() => this.beat(), this.limits.heartbeatMs).unref();
+    response.once('close', () => {
+      client.close();
+      this.clients.delete(client);
+      if (client.wasSlow) this.slow += 1;
+      const left = (this.perCaller.get(caller) ?? 1) - 1;
+      if (left > 0) this.perCaller.set(caller, left);
+      else this.perCaller.delete(caller);
+    });
+    void client.run();
+  }
+
+  /** Ends every stream after what was written to it. */
+  stop(): void {
+    this.stopped = true;
+    clearInterval(this.heartbeat);
+    for (const client of this.clients) client.end();
+  }
+
+  /** A sign of life to everybody; called by the clock, and by tests. */
+  beat(): void {
+    for (const client of this.clients) client.beat();
+  }
+}
+
+class StreamClient implements LiveReader {
+  wasSlow = false;
+  private closed = false;
+  /** What the client will name when it comes back. */
+  private sent: Position;
+  private live = false;
+  /** The shared tail may be behind this client's own reading: what it repeats is left out up to here. */
+  private seen: Position | undefined;
+
+  constructor(
+    private readonly response: ServerResponse,
+    private after: Position,
+    private readonly selection: EventSelection,
+    private readonly feed: Feed,
+    private readonly tail: LiveTail,
+    private readonly limits: StreamLimits,
+  ) {
+    this.sent = after;
+    // A reset by the client is its way to say goodbye.
+    response.on('error', () => this.close());
+  }
+
+  async run(): Promise<void> {
+    try {
+      while (!this.closed && !this.live) await this.catchUp();
+    } catch {
+      // The log cannot be read now: the client comes back and resumes.
+      this.response.destroy();
+    }
+  }
+
+  close(): void {
+    this.closed = true;
+    this.tail.leave(this);
+  }
+
+  end(): void {
+    this.close();
+    this.response.end();
+  }
+
+  beat(): void {
+    if (this.closed || this.response.writableNeedDrain) return;
+    // A filter may leave everything out for weeks: the place to resume from moves on all the same.
+    const moved = this.live && this.tail.isBefore(this.sent, this.tail.position);
+    if (moved) this.write(Buffer.from(`: heartbeat\nid: ${this.tail.position}\n\n`, 'utf8'), this.tail.position);
+    else this.response.write(HEARTBEAT);
+  }
+
+  onEvents(events: readonly LiveEvent[]): void {
+    for (const { published, frame } of events) {
+      if (this.closed || !this.live) return;
+      const { position } = published.stored;
+      if (this.seen !== undefined && !this.tail.isBefore(this.seen, position)) continue;
+      this.seen = undefined;
+      if (isSelected(this.selection, published)) this.write(frame, position);
+      if (this.response.writableLength > this.limits.bufferBytes) this.fallBehind();
+    }
+  }
+
+  /** A page at a time, the next one only when the client has taken this one; after the last one it goes live. */
+  private async catchUp(): Promise<void> {
+    await this.drained();
+    const page = await this.feed.read(this.after, this.selection, CATCH_UP_PAGE_EVENTS);
+    for (const published of page.events) {
+      const frame = toFrame(await this.feed.write(published));
+      await this.drained();
+      if (this.closed) return;
+      this.write(frame, published.stored.position);
+    }
+    this.after = page.position;
+    if (page.atHead) this.goLive();
+  }
+
+  /** Nothing awaits between joining and the last line, so what comes next comes after it. */
+  private goLive(): void {
+    if (this.closed) return;
+    const between = this.tail.join(this.after, this);
+    // The log grew by more than the tail remembers: another page first.
+    if (between === undefined) return;
+    this.live = true;
+    this.seen = this.after;
+    this.onEvents(between);
+    if (!this.live) return;
+    const position = this.tail.isBefore(this.after, this.tail.position) ? this.tail.position : this.after;
+    this.write(caughtUp(position), position);
+  }
+
+  private write(frame: Buffer, position: Position): void {
+    this.sent = position;
+    this.response.write(frame);
+  }
+
+  /** Nothing more is kept for a client that does not keep up: it reads the log again, at its own pace. */
+  private fallBehind(): void {
+    this.tail.leave(this);
+    this.live = false;
+    this.after = this.sent;
+    void this.run();
+  }
+
+  private async drained(): Promise<void> {
+    if (this.closed || !this.response.writableNeedDrain) return;
+    await new Promise<void>((resolve) => {
+      const timer = setTimeout(() => {
+        this.wasSlow = true;
+        this.response.destroy();
+      }, this.limits.stallMs);
+      const settle = (): void => {
+        clearTimeout(timer);
+        this.response.off('drain', settle).off('close', settle);
+        resolve();
+      };
+      this.response.on('drain', settle).on('close', settle);
+    });
+  }
+}
+
+const caughtUp = (position: Position): Buffer =>
+  Buffer.from(`event: caught-up\nid: ${position}\ndata: ${JSON.stringify({ position })}\n\n`, 'utf8');

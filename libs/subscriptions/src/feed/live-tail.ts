@@ -1,0 +1,125 @@
+import { setTimeout as wait } from 'node:timers/promises';
+import { INCIDENT_STREAM_PREFIX } from '#libs/application';
+import type { Position } from '#libs/event-store';
+import type { CloudEvent } from './cloud-event.js';
+import { FEED_START, type Feed } from './feed.js';
+import type { PublishedEvent } from './incident-facts.js';
+
+/** Events kept for those who are about to join: a reader that is this close behind goes live without another page. */
+export const RECENT_EVENTS_MAX = 1024;
+
+/** After a failure of the log. */
+const RETRY_MS = 1000;
+
+/** An event as it goes out to every live reader: written once, however many there are. */
+export interface LiveEvent {
+  readonly published: PublishedEvent;
+  readonly frame: Buffer;
+}
+
+export interface LiveReader {
+  /** Must not wait: a reader that cannot take more is its own problem. */
+  onEvents(events: readonly LiveEvent[]): void;
+}
+
+export const toFrame = (event: CloudEvent): Buffer =>
+  Buffer.from(`id: ${event.position}\ndata: ${JSON.stringify(event)}\n\n`, 'utf8');
+
+/** The one subscription of this process to the end of the log; every live reader gets its events from here. */
+export class LiveTail {
+  private readonly readers = new Set<LiveReader>();
+  private readonly moved = new Set<() => void>();
+  private readonly stopping = new AbortController();
+  private recent: LiveEvent[] = [];
+  /** Every event of an incident after this position is in `recent`. */
+  private recentFrom: Position = FEED_START;
+  private running: Promise<void> = Promise.resolve();
+  private at: Position = FEED_START;
+
+  constructor(
+    private readonly feed: Feed,
+    private readonly onFailure: (error: unknown) => void,
+  ) {}
+
+  async start(): Promise<void> {
+    const head = await this.feed.store.head();
+    this.at = this.recentFrom = head ?? FEED_START;
+    this.running = this.followAlways();
+  }
+
+  async stop(): Promise<void> {
+    this.stopping.abort();
+    await this.running;
+  }
+
+  /** Last position of the log that was handed to the readers. */
+  get position(): Position {
+    return this.at;
+  }
+
+  /** Calls `listener` whenever the log grew by anything. @returns how to stop that. */
+  onMoved(listener: () => void): () => void {
+    this.moved.add(listener);
+    return () => this.moved.delete(listener);
+  }
+
+  /**
+   * Makes a reader live, if all that it has not seen is still at hand.
+   * @returns what lies between `after` and the first call of `onEvents`, nothing left out; undefined when the reader is
+   * too far behind and must read another page first.
+   */
+  join(after: Position, reader: LiveReader): readonly LiveEvent[] | undefined {
+    if (this.isBefore(after, this.recentFrom)) return undefined;
+    this.readers.add(reader);
+    return this.recent.filter(({ published }) => this.isBefore(after, published.stored.position));
+  }
+
+  leave(reader: LiveReader): void {
+    this.readers.delete(reader);
+  }
+
+  isBefore(left: Position, right: Position): boolean {
+    if (left === right || right === FEED_START) return false;
+    return left === FEED_START || this.feed.store.comparePositions(left, right) < 0;
+  }
+
+  private async followAlways(): Promise<void> {
+    while (!this.stopping.signal.aborted) {
+      try {
+        await this.follow();
+        return;
+      } catch (error) {
+        this.onFailure(error);
+        await wait(RETRY_MS, undefined, { signal: this.stopping.signal }).catch(() => undefined);
+      }
+    }
+  }
+
+  private async follow(): Promise<void> {
+    await this.feed.store.subscribe({
+      ...(this.at === FEED_START ? {} : { after: this.at }),
+      signal: this.stopping.signal,
+      onBatch: async ({ events, position }) => {
+        const live: LiveEvent[] = [];
+        for (const stored of events) {
+          if (!stored.stream.startsWith(INCIDENT_STREAM_PREFIX)) continue;
+          const published = await this.feed.facts.describe(stored, true);
+          live.push({ published, frame: toFrame(await this.feed.write(published)) });
+        }
+        // From here on without a pause, so that a reader joins before this batch or after it.
+        this.remember(live);
+        this.at = position ?? this.at;
+        if (live.length > 0) for (const reader of this.readers) reader.onEvents(live);
+        for (const listener of this.moved) listener();
+      },
+    });
+  }
+
+  private remember(live: readonly LiveEvent[]): void {
+    this.recent.push(...live);
+    const dropped = this.recent.length - RECENT_EVENTS_MAX;
+    if (dropped <= 0) return;
+    this.recentFrom = this.recent[dropped - 1]?.published.stored.position ?? this.recentFrom;
+    this.recent = this.recent.slice(dropped);
+  }
+}

@@ -1,0 +1,266 @@
+import { instantOf, type Actor } from '#libs/domain';
+import { derivedId, type Clock, type Ids } from '#libs/application';
+import { Conflict, NO_STREAM, type EventStore, type JsonObject, type StoredEvent } from '#libs/event-store';
+import { FEED_START, type Feed } from '../feed/feed.js';
+import type { SecretFile } from './secret-file.js';
+import { newKeys, publicKeyOf, type SigningKeys } from './signatures.js';
+import {
+  evolveSubscription,
+  SUBSCRIPTION_SCHEMA_VERSION,
+  SUBSCRIPTION_STREAM_PREFIX,
+  subscriptionStream,
+  withChanges,
+  type Progress,
+  type Redelivery,
+  type SettingsChange,
+  type Subscription,
+  type SubscriptionEvent,
+  type SubscriptionMeta,
+  type SubscriptionSettings,
+} from './subscription.js';
+
+/** Receivers of one server; a town has a handful. */
+export const SUBSCRIPTIONS_MAX = 200;
+/** How long messages carry both signatures after a rotation. */
+const ROTATION_MS = 24 * 3_600_000;
+const DECISIONS_MAX = 8;
+
+export const DELIVERY: Actor = { id: 'tocsin:webhooks', name: 'Tocsin', role: 'webhooks' };
+
+export class UnknownSubscription extends Error {
+  override readonly name = 'UnknownSubscription';
+}
+
+export class TooManySubscriptions extends Error {
+  override readonly name = 'TooManySubscriptions';
+}
+
+export interface NewSubscription extends SubscriptionSettings {
+  /** A position, or {@link FEED_START}. */
+  readonly from: string;
+  readonly secret?: string;
+}
+
+/** Every subscription, folded from its stream; each change of one is an event of it. */
+export class Subscriptions {
+  private readonly known = new Map<string, Subscription>();
+  private readonly listeners = new Set<(subscription: Subscription) => void>();
+  private readonly stopping = new AbortController();
+  private following: Promise<void> = Promise.resolve();
+
+  constructor(
+    private readonly feed: Feed,
+    private readonly secrets: SecretFile,
+    private readonly clock: Clock,
+    private readonly ids: Ids,
+    private readonly onFailure: (error: unknown) => void,
+  ) {}
+
+  private get store(): EventStore {
+    return this.feed.store;
+  }
+
+  /** Resolves when every subscription of the log is known. */
+  async start(): Promise<void> {
+    await new Promise<void>((resolve, reject) => {
+      this.following = this.store
+        .subscribe({
+          filter: { streamPrefixes: [SUBSCRIPTION_STREAM_PREFIX] },
+          signal: this.stopping.signal,
+          onBatch: ({ events, caughtUp }) => {
+            for (const stored of events) this.take(stored);
+            if (caughtUp) resolve();
+          },
+        })
+        .catch((error: unknown) => {
+          this.onFailure(error);
+          reject(error instanceof Error ? error : new Error(String(error)));
+        });
+    });
+  }
+
+  async stop(): Promise<void> {
+    this.stopping.abort();
+    await this.following;
+  }
+
+  onChanged(listener: (subscription: Subscription) => void): void {
+    this.listeners.add(listener);
+  }
+
+  /** In the order in which they were created; without deleted ones. */
+  list(): readonly Subscription[] {
+    return [...this.known.values()].filter(({ status }) => status !== 'deleted');
+  }
+
+  find(id: string): Subscription | undefined {
+    const found = this.known.get(id);
+    return found?.status === 'deleted' ? undefined : found;
+  }
+
+  /** @throws {UnknownSubscription} */
+  get(id: string): Subscription {
+    const found = this.find(id);
+    if (!found) throw new UnknownSubscription(id);
+    return found;
+  }
+
+  /** Keys that sign now, the newest first. */
+  keysOf({ key, previousKey }: Subscription): readonly SigningKeys[] {
+    const inUse = [key.keyId];
+    if (previousKey && Date.parse(previousKey.until) > this.clock.nowMs()) inUse.push(previousKey.keyId);
+    return inUse.flatMap((keyId) => this.secrets.find(keyId) ?? []);
+  }
+
+  secretOf({ key }: Subscription): string | undefined {
+    return this.secrets.find(key.keyId)?.secret;
+  }
+
+  /** @param idempotencyKey the same key gives the same subscription. */
+  async create(
+    { secret, from, ...settings }: NewSubscription,
+    actor: Actor,
+    idempotencyKey?: string,
+  ): Promise<Subscription> {
+    const id = idempotencyKey === undefined ? this.ids.next() : derivedId('subscription', idempotencyKey);
+    const existing = this.known.get(id);
+    if (existing) return existing;
+    if (this.list().length >= SUBSCRIPTIONS_MAX) throw new TooManySubscriptions(id);
+    const position = await this.feed.startingPoint(from);
+    const keys = this.makeKeys(id, secret);
+    const data = { ...settings, from: position, keyId: keys.keyId, publicKey: publicKeyOf(keys) };
+    try {
+      return await this.append(id, NO_STREAM, [{ type: 'SubscriptionCreated', data }], actor);
+    } catch (error) {
+      if (!(error instanceof Conflict)) throw error;
+      await this.refresh(id);
+      return this.get(id);
+    }
+  }
+
+  change(id: string, changes: SettingsChange, actor: Actor): Promise<Subscription> {
+    return this.decide(id, actor, ({ settings }) => {
+      const same = JSON.stringify(withChanges(settings, changes)) === JSON.stringify(settings);
+      return same ? [] : [{ type: 'SubscriptionChanged', data: { changes } }];
+    });
+  }
+
+  pause(id: string, actor: Actor): Promise<Subscription> {
+    return this.decide(id, actor, ({ status }) =>
+      status === 'paused' ? [] : [{ type: 'SubscriptionPaused', data: {} }],
+    );
+  }
+
+  /** Recorded also when it is active: what waits for its next attempt, or is held for one incident, goes at once. */
+  resume(id: string, actor: Actor): Promise<Subscription> {
+    return this.decide(id, actor, () => [{ type: 'SubscriptionResumed', data: {} }]);
+  }
+
+  async rotateSecret(id: string, actor: Actor, secret?: string): Promise<Subscription> {
+    const before = this.get(id);
+    const keys = this.makeKeys(id, secret);
+    const previousUntil = instantOf(this.clock.nowMs() + ROTATION_MS);
+    const data = { keyId: keys.keyId, publicKey: publicKeyOf(keys), previousUntil };
+    const after = await this.decide(id, actor, () => [{ type: 'SubscriptionSecretRotated', data }]);
+    this.secrets.keepOnly(id, [after.key.keyId, before.key.keyId]);
+    return after;
+  }
+
+  /** @returns the subscription, and the id of the request. */
+  async askRedelivery(id: string, what: Omit<Redelivery, 'until'>, actor: Actor): Promise<Subscription> {
+    const until = (await this.store.head()) ?? FEED_START;
+    return this.decide(id, actor, () => [{ type: 'SubscriptionRedeliveryAsked', data: { ...what, until } }]);
+  }
+
+  /** @returns the id of the test, which its message carries. */
+  async test(id: string, actor: Actor): Promise<{ readonly testId: string; readonly at: string }> {
+    this.get(id);
+    const testId = this.ids.next();
+    await this.decide(id, actor, () => [{ type: 'SubscriptionTested', data: {} }], testId);
+    return { testId, at: instantOf(this.clock.nowMs()) };
+  }
+
+  hold(id: string, event: Extract<SubscriptionEvent, { type: 'SubscriptionHeld' | 'SubscriptionIncidentHeld' }>) {
+    return this.decide(id, DELIVERY, ({ status }) =>
+      status === 'active' || event.type === 'SubscriptionIncidentHeld' ? [event] : [],
+    );
+  }
+
+  progressed(id: string, progress: Progress): Promise<Subscription> {
+    return this.decide(id, DELIVERY, () => [{ type: 'SubscriptionProgressed', data: progress }]);
+  }
+
+  async delete(id: string, actor: Actor): Promise<void> {
+    this.get(id);
+    await this.decide(id, actor, () => [{ type: 'SubscriptionDeleted', data: {} }]);
+    this.secrets.keepOnly(id, []);
+  }
+
+  private makeKeys(id: string, secret: string | undefined): SigningKeys {
+    const keys = newKeys(this.ids.next(), secret);
+    this.secrets.add(id, keys);
+    return keys;
+  }
+
+  private async decide(
+    id: string,
+    actor: Actor,
+    decision: (subscription: Subscription) => readonly SubscriptionEvent[],
+    eventId?: string,
+  ): Promise<Subscription> {
+    for (let attempt = 1; ; attempt += 1) {
+      const subscription = this.get(id);
+      const events = decision(subscription);
+      if (events.length === 0) return subscription;
+      try {
+        return await this.append(id, subscription.revision, events, actor, eventId);
+      } catch (error) {
+        if (!(error instanceof Conflict) || attempt >= DECISIONS_MAX) throw error;
+        await this.refresh(id);
+      }
+    }
+  }
+
+  private async append(
+    id: string,
+    expected: number,
+    events: readonly SubscriptionEvent[],
+    actor: Actor,
+    eventId?: string,
+  ): Promise<Subscription> {
+    const meta: SubscriptionMeta = {
+      schemaVersion: SUBSCRIPTION_SCHEMA_VERSION,
+      subscriptionId: id,
+      recordedAt: instantOf(this.clock.nowMs()),
+      actor,
+    };
+    const fresh = events.map(({ type, data }, index) => ({
+      id: (index === 0 ? eventId : undefined) ?? this.ids.next(),
+      type,
+      data: data as unknown as JsonObject,
+      meta: meta as unknown as JsonObject,
+    }));
+    const { position } = await this.store.append(subscriptionStream(id), expected, fresh);
+    // The subscription to the log brings them too, a moment later; who asked need not wait for it.
+    fresh.forEach((event, index) =>
+      this.take({ ...event, stream: subscriptionStream(id), revision: expected + 1 + index, position }),
+    );
+    const after = this.known.get(id);
+    if (!after) throw new UnknownSubscription(id);
+    return after;
+  }
+
+  private async refresh(id: string): Promise<void> {
+    const from = (this.known.get(id)?.revision ?? -1) + 1;
+    for (const stored of await this.store.readStream(subscriptionStream(id), { from })) this.take(stored);
+  }
+
+  private take(stored: StoredEvent): void {
+    const id = stored.stream.slice(SUBSCRIPTION_STREAM_PREFIX.length);
+    const before = this.known.get(id);
+    if (stored.revision <= (before?.revision ?? -1)) return;
+    const after = evolveSubscription(before, stored);
+    this.known.set(id, after);
+    for (const listener of this.listeners) listener(after);
+  }
+}

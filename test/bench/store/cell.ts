@@ -1,0 +1,299 @@
+/** One measurement in a process of its own: `cell.ts '{"workload":"W1","contender":"store",…}'`; answers in JSON. */
+import 'reflect-metadata';
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdtempSync, rmSync, statSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { performance } from 'node:perf_hooks';
+import { createInterface } from 'node:readline';
+import { setTimeout as sleep } from 'node:timers/promises';
+import Database from 'better-sqlite3';
+import type { EventStore, NewEvent } from '../../../libs/event-store/src/port.js';
+import { SqliteEventStore } from '../../../libs/event-store/src/sqlite/sqlite-event-store.js';
+import { typescriptArguments } from '../../support/typescript-child.js';
+import { RawReader, RawStore } from './raw-store.js';
+import { EVENTS_PER_STREAM, newEvent, newEvents, quantile, STREAMS } from './workload.js';
+
+export type Workload = 'W1' | 'W2' | 'W3' | 'W4' | 'R1' | 'R1-cached' | 'R2' | 'R3' | 'L1' | 'L1-across' | 'S1';
+export type Contender = 'raw' | 'store';
+
+export interface Cell {
+  readonly workload: Workload;
+  readonly contender: Contender;
+  /** A log of STREAMS x EVENTS_PER_STREAM events for the reading workloads. */
+  readonly seeded: string;
+  readonly measureMs: number;
+  /** Of the store: see there. */
+  readonly onTheSpotMsMax?: number;
+}
+
+export interface Measured {
+  /** Per second: events, except streams for R1 and commands for W4. */
+  readonly rate?: number;
+  readonly p50Ms?: number;
+  readonly p99Ms?: number;
+  /** Processor time of the whole process, which neighbours on the machine disturb less than the clock. */
+  readonly cpuUs?: number;
+  /** Share of the time in which the event loop was busy. */
+  readonly busy?: number;
+  readonly bytesPerEvent?: number;
+  readonly rssMb?: number;
+}
+
+type Append = (stream: string, expected: number, events: readonly NewEvent[]) => Promise<number>;
+
+const WARM_UP_SHARE = 0.25;
+const cell = JSON.parse(process.argv[2] ?? '{}') as Cell;
+const folder = mkdtempSync(join(tmpdir(), 'tocsin-bench-'));
+const file = join(folder, 'log.db');
+
+/** Runs `writers` at once for the time given, after a warm-up; each step counts for `weight`. */
+async function measure(writers: number, weight: number, step: (writer: number) => Promise<void>): Promise<Measured> {
+  const began = performance.now();
+  const from = began + cell.measureMs * WARM_UP_SHARE;
+  const until = from + cell.measureMs;
+  const latencies: number[] = [];
+  let idle = performance.eventLoopUtilization();
+  let cpu = process.cpuUsage();
+  let isWarm = false;
+  await Promise.all(
+    Array.from({ length: writers }, async (_, writer) => {
+      for (let now = performance.now(); now < until;) {
+        await step(writer);
+        const after = performance.now();
+        if (after >= from && after < until) {
+          if (!isWarm) {
+            idle = performance.eventLoopUtilization();
+            cpu = process.cpuUsage();
+          }
+          isWarm = true;
+          latencies.push(after - now);
+        }
+        now = after;
+      }
+    }),
+  );
+  const { user, system } = process.cpuUsage(cpu);
+  return {
+    rate: (latencies.length * weight * 1000) / cell.measureMs,
+    cpuUs: (user + system) / (latencies.length * weight),
+    p50Ms: quantile(latencies, 0.5),
+    p99Ms: quantile(latencies, 0.99),
+    busy: performance.eventLoopUtilization(idle).utilization,
+  };
+}
+
+/** Streams are the writers' own, so that nothing but the workload makes conflicts. */
+async function appends(append: Append, writers: number, batch: number): Promise<Measured> {
+  const heads = Array.from({ length: STREAMS }, () => -1);
+  const own = Math.floor(STREAMS / writers);
+  const turns = Array.from({ length: writers }, () => 0);
+  return measure(writers, batch, async (writer) => {
+    const stream = writer * own + ((turns[writer] = (turns[writer] ?? 0) + 1) % own);
+    heads[stream] = await append(`incident-${stream}`, heads[stream] ?? -1, newEvents(batch));
+  });
+}
+
+const storeAppend =
+  (store: EventStore): Append =>
+  async (stream, expected, events) =>
+    (await store.append(stream, expected, events)).revision;
+
+async function write(writers: number, batch: number): Promise<Measured> {
+  if (cell.contender === 'store') {
+    const store = SqliteEventStore.open({ file, onTheSpotMsMax: cell.onTheSpotMsMax });
+    const measured = await appends(storeAppend(store), writers, batch);
+    await store.close();
+    return measured;
+  }
+  const raw = new RawStore(file);
+  // Whoever is alone need not wait for others.
+  const alone: Append = async (...args) => raw.appendNow(...args);
+  const grouped: Append = (...args) => raw.append(...args);
+  const measured = await appends(writers === 1 ? alone : grouped, writers, batch);
+  raw.close();
+  return measured;
+}
+
+/** 16 writers on one incident. Raw: read what is new, append, and again when another one was faster. */
+async function contend(): Promise<Measured> {
+  const writers = 16;
+  if (cell.contender === 'raw') {
+    const raw = new RawStore(file);
+    const reader = new RawReader(raw.db);
+    const seen = Array.from({ length: writers }, () => -1);
+    const measured = await measure(writers, 1, async (writer) => {
+      const event = newEvent();
+      for (;;) {
+        seen[writer] = reader.stream('incident-1', (seen[writer] ?? -1) + 1).at(-1)?.revision ?? seen[writer] ?? -1;
+        try {
+          await raw.append('incident-1', seen[writer], [event]);
+          return;
+        } catch {
+          // Another one was faster.
+        }
+      }
+    });
+    raw.close();
+    return measured;
+  }
+  const { commandPath } = await import('./command-path.js');
+  const store = SqliteEventStore.open({ file, onTheSpotMsMax: cell.onTheSpotMsMax });
+  const path = await commandPath(store);
+  const measured = await measure(writers, 1, () => path.recordEntry());
+  await store.close();
+  return measured;
+}
+
+async function loadStreams(): Promise<Measured> {
+  const stream = (): string => `incident-${Math.floor(Math.random() * STREAMS)}`;
+  if (cell.contender === 'raw') {
+    const raw = new RawReader(new Database(cell.seeded, { readonly: true }));
+    return measure(1, 1, async () => {
+      if (raw.stream(stream()).length !== EVENTS_PER_STREAM) throw new Error('not the whole stream');
+    });
+  }
+  const store = SqliteEventStore.open({ file: cell.seeded, readOnly: true });
+  return measure(1, 1, async () => {
+    if ((await store.readStream(stream())).length !== EVENTS_PER_STREAM) throw new Error('not the whole stream');
+  });
+}
+
+/** An incident of 200 events: raw loads it, the application has it folded and only asks whether it grew. */
+async function loadCached(): Promise<Measured> {
+  const { commandPath } = await import('./command-path.js');
+  const store = SqliteEventStore.open({ file, onTheSpotMsMax: cell.onTheSpotMsMax });
+  const path = await commandPath(store);
+  while (path.revision() < EVENTS_PER_STREAM - 1) await path.recordEntry();
+  if (cell.contender === 'store') return measure(1, 1, () => path.read());
+  const raw = new RawReader(new Database(file, { readonly: true }));
+  return measure(1, 1, async () => void raw.stream(path.stream));
+}
+
+const PAGE = 500;
+
+async function readLog(fold: boolean): Promise<Measured> {
+  const counts = new Map<string, number>();
+  let events = 0;
+  const take = (page: readonly { readonly type: string }[]): void => {
+    events += page.length;
+    if (fold) for (const { type } of page) counts.set(type, (counts.get(type) ?? 0) + 1);
+  };
+  const began = performance.now();
+  const cpu = process.cpuUsage();
+  if (cell.contender === 'raw') {
+    for (const page of new RawReader(new Database(cell.seeded, { readonly: true })).pages(PAGE)) take(page);
+  } else {
+    const store = SqliteEventStore.open({ file: cell.seeded, readOnly: true });
+    if (fold) await project(store, take);
+    else await readAll(store, take);
+  }
+  const rate = (events * 1000) / (performance.now() - began);
+  const { user, system } = process.cpuUsage(cpu);
+  return { rate, cpuUs: (user + system) / events, rssMb: process.memoryUsage.rss() / 2 ** 20 };
+}
+
+async function readAll(store: EventStore, take: (page: readonly { readonly type: string }[]) => void): Promise<void> {
+  let after: string | undefined;
+  for (;;) {
+    const page = await store.readAll({ after, max: PAGE });
+    take(page.events);
+    after = page.position;
+    if (page.atHead) return;
+  }
+}
+
+async function project(store: EventStore, take: (page: readonly { readonly type: string }[]) => void): Promise<void> {
+  const done = new AbortController();
+  await store.subscribe({
+    signal: done.signal,
+    batchMax: PAGE,
+    onBatch: ({ events, caughtUp }) => {
+      take(events);
+      if (caughtUp) done.abort();
+    },
+  });
+}
+
+const LATENCY_SAMPLES = 400;
+const clockMs = (): number => Number(process.hrtime.bigint()) / 1e6;
+
+/** From the answer to the writer to the call of a subscriber; one clock serves all processes of a machine. */
+async function latency(across: boolean): Promise<Measured> {
+  const store = SqliteEventStore.open({ file, onTheSpotMsMax: cell.onTheSpotMsMax });
+  const seen = new Map<string, number>();
+  const stop = across ? await subscribeInOtherProcess(seen) : subscribeHere(store, seen);
+  const acknowledged = new Map<string, number>();
+  for (let n = 0; n < LATENCY_SAMPLES; n += 1) {
+    const event = newEvent();
+    await store.append('incident-1', n - 1, [event]);
+    acknowledged.set(event.id, clockMs());
+    await sleep(Math.random() * 4);
+  }
+  await sleep(100);
+  await stop();
+  await store.close();
+  const delays = [...acknowledged].map(([id, at]) => Math.max(0, (seen.get(id) ?? Number.POSITIVE_INFINITY) - at));
+  const settled = delays.slice(LATENCY_SAMPLES / 10);
+  return { p50Ms: quantile(settled, 0.5), p99Ms: quantile(settled, 0.99) };
+}
+
+function subscribeHere(store: EventStore, seen: Map<string, number>): () => Promise<void> {
+  const stop = new AbortController();
+  const following = store.subscribe({
+    signal: stop.signal,
+    onBatch: ({ events }) => {
+      for (const { id } of events) seen.set(id, clockMs());
+    },
+  });
+  return async () => {
+    stop.abort();
+    await following;
+  };
+}
+
+async function subscribeInOtherProcess(seen: Map<string, number>): Promise<() => Promise<void>> {
+  const follower = typescriptArguments(new URL('follower.ts', import.meta.url), file);
+  const child = spawn(process.execPath, follower, { stdio: ['pipe', 'pipe', 'inherit'] });
+  const lines = createInterface(child.stdout);
+  const ready = once(lines, 'line');
+  await ready;
+  lines.on('line', (line) => {
+    const [id = '', at] = line.split(' ');
+    seen.set(id, Number(at));
+  });
+  return async () => {
+    child.stdin.end();
+    await once(child, 'close');
+  };
+}
+
+/** Size of a log that the product wrote itself, and the memory of a process that has read it. */
+async function size(): Promise<Measured> {
+  const reader = await readLog(false);
+  const events = STREAMS * EVENTS_PER_STREAM;
+  return { bytesPerEvent: statSync(cell.seeded).size / events, rssMb: reader.rssMb };
+}
+
+const workloads: Record<Workload, () => Promise<Measured>> = {
+  W1: () => write(1, 1),
+  W2: () => write(64, 1),
+  W3: () => write(1, 10),
+  W4: contend,
+  R1: loadStreams,
+  'R1-cached': loadCached,
+  R2: () => readLog(false),
+  R3: () => readLog(true),
+  L1: () => latency(false),
+  'L1-across': () => latency(true),
+  S1: size,
+};
+
+try {
+  const measured = await workloads[cell.workload]();
+  process.stdout.write(JSON.stringify(measured satisfies Measured));
+} finally {
+  rmSync(folder, { recursive: true, force: true });
+}
+process.exit(0);

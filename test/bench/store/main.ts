@@ -1,0 +1,236 @@
+/**
+ * `npm run bench -- store`: the SQLite log against better-sqlite3 by hand with the same guarantees, each measurement in a
+ * process of its own, in turns (A B A B …), so that a slow minute hits both. `--rounds 5`, `--ms 1500`, `--only W1,R2`,
+ * `--million` for sizes and reads at a million events, `--write` to put the figures into docs/benchmarks.md.
+ */
+import { execFileSync } from 'node:child_process';
+import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { cpus, tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { parseArgs } from 'node:util';
+import { diskShim, NO_SHIM } from '../../support/disk-shim.js';
+import { typescriptArguments } from '../../support/typescript-child.js';
+import type { Cell, Contender, Measured, Workload } from './cell.js';
+import { seedLog } from './seed-log.js';
+import { EVENTS_PER_STREAM, meanBytes, median, STREAMS } from './workload.js';
+
+const { values } = parseArgs({
+  options: {
+    rounds: { type: 'string', default: '3' },
+    ms: { type: 'string', default: '1000' },
+    only: { type: 'string' },
+    million: { type: 'boolean', default: false },
+    write: { type: 'boolean', default: false },
+  },
+});
+
+interface Disk {
+  readonly name: string;
+  readonly folder: string;
+  readonly env: Record<string, string>;
+}
+
+interface Question {
+  readonly workload: Workload;
+  readonly what: string;
+  /** Each as a ratio to raw. */
+  readonly goal?: number;
+  readonly unit: string;
+}
+
+const writes: readonly Question[] = [
+  { workload: 'W1', what: 'W1 one append at a time', goal: 0.8, unit: 'events/s' },
+  { workload: 'W2', what: 'W2 64 appends in flight', goal: 0.8, unit: 'events/s' },
+  { workload: 'W3', what: 'W3 appends of 10 events', goal: 0.8, unit: 'events/s' },
+  { workload: 'W4', what: 'W4 16 writers, one incident', goal: 5, unit: 'commands/s' },
+];
+const reads: readonly Question[] = [
+  { workload: 'R1', what: 'R1 a stream of 200 events, cold', goal: 0.85, unit: 'streams/s' },
+  { workload: 'R1-cached', what: 'R1 the same incident, in memory', goal: 50, unit: 'incidents/s' },
+  { workload: 'R2', what: 'R2 the log in order', goal: 0.85, unit: 'events/s' },
+  { workload: 'R3', what: 'R3 a count as a projection', goal: 0.85, unit: 'events/s' },
+];
+const wanted = (workload: string): boolean =>
+  values.only === undefined || values.only.split(',').some((name) => workload === name);
+
+const say = (line: string): void => console.log(line);
+const rounds = Number(values.rounds);
+const streams = values.million ? 5 * STREAMS : STREAMS;
+const folder = mkdtempSync(join(tmpdir(), 'tocsin-bench-'));
+const seeded = join(folder, 'seeded.db');
+
+function run(cell: Omit<Cell, 'seeded' | 'measureMs'>, disk: Disk): Measured {
+  const args = typescriptArguments(
+    new URL('cell.ts', import.meta.url),
+    JSON.stringify({ ...cell, seeded, measureMs: Number(values.ms) } satisfies Cell),
+  );
+  const env = { ...process.env, TMPDIR: disk.folder, ...disk.env };
+  return JSON.parse(execFileSync(process.execPath, args, { env, encoding: 'utf8' })) as Measured;
+}
+
+interface Compared {
+  readonly question: Question;
+  readonly disk: Disk;
+  /** Medians over the rounds. */
+  readonly raw: Measured;
+  readonly store: Measured;
+  /** Median of the ratios of each round. */
+  readonly ratio: number;
+  /** Processor time of raw by that of the store. */
+  readonly cpuRatio: number;
+}
+
+function compare(question: Question, disk: Disk): Compared {
+  const measured: Record<Contender, Measured[]> = { raw: [], store: [] };
+  for (let round = 0; round < rounds; round += 1) {
+    for (const contender of ['raw', 'store'] as const) {
+      measured[contender].push(run({ workload: question.workload, contender }, disk));
+    }
+  }
+  const ratioOf = (key: 'rate' | 'cpuUs'): number =>
+    median(measured.store.map((each, round) => (each[key] ?? Number.NaN) / (measured.raw[round]?.[key] ?? Number.NaN)));
+  const compared: Compared = {
+    question,
+    disk,
+    raw: medianOf(measured.raw),
+    store: medianOf(measured.store),
+    ratio: ratioOf('rate'),
+    cpuRatio: 1 / ratioOf('cpuUs'),
+  };
+  say(rowOf(compared));
+  return compared;
+}
+
+const medianOf = (each: readonly Measured[]): Measured =>
+  Object.fromEntries(
+    Object.keys(each[0] ?? {}).map((key) => [key, median(each.map((one) => one[key as keyof Measured] ?? Number.NaN))]),
+  );
+
+const whole = (value = Number.NaN): string => Math.round(value).toLocaleString('en');
+const ms = (value = Number.NaN): string => `${value.toFixed(value < 0.1 ? 3 : 2)} ms`;
+const ratioText = (value: number): string => (value >= 10 ? value.toFixed(0) : value.toFixed(2));
+const verdict = (met: boolean): string => (met ? 'met' : '**missed**');
+
+function rowOf({ question, disk, raw, store, ratio, cpuRatio }: Compared): string {
+  const { what, goal = 0, unit } = question;
+  const busy = question.workload === 'W2' ? `, loop ${((store.busy ?? 0) * 100).toFixed(0)} % busy` : '';
+  const cells = [
+    what,
+    disk.name,
+    `${whole(raw.rate)} ${unit}`,
+    `${whole(store.rate)} ${unit}, p50 ${ms(store.p50Ms)}, p99 ${ms(store.p99Ms)}${busy}`,
+    ratioText(ratio),
+    ratioText(cpuRatio),
+    `${goal}: ${verdict(ratio >= goal)}`,
+  ];
+  return `| ${cells.join(' | ')} |`.replaceAll(', p50 NaN ms, p99 NaN ms', '');
+}
+
+const here: Disk = { name: 'this disk', folder: tmpdir(), env: {} };
+
+function disks(): Disk[] {
+  const shim = diskShim();
+  const memory = existsSync('/dev/shm') ? '/dev/shm' : undefined;
+  if (shim === undefined || memory === undefined) {
+    say(`Only this disk is measured: ${NO_SHIM}, and a file system in memory`);
+    return [here];
+  }
+  return [
+    here,
+    { name: 'fsync of 0.04 ms', folder: memory, env: shim({ syncUs: 40 }) },
+    { name: 'fsync of 1 ms', folder: memory, env: shim({ syncUs: 1000 }) },
+  ];
+}
+
+/** The same store, told when to wait for the disk on the main thread: what docs/adr/0010-fsync.md decides on. */
+function compareFsync(disk: Disk): string[] {
+  const ways = [
+    ['on the main thread', 1e6],
+    ['on another thread', 0],
+    ['by the disk (the default)', undefined],
+  ] as const;
+  const lines: string[] = [];
+  for (const { workload, what } of writes.slice(0, 3)) {
+    const measured = ways.map((): { raw: number; store: Measured }[] => []);
+    for (let round = 0; round < rounds; round += 1) {
+      const raw = run({ workload, contender: 'raw' }, disk).rate ?? Number.NaN;
+      ways.forEach(([, onTheSpotMsMax], way) =>
+        measured[way]?.push({ raw, store: run({ workload, contender: 'store', onTheSpotMsMax }, disk) }),
+      );
+    }
+    const cells = measured.map((each) => {
+      const ratio = median(each.map(({ raw, store }) => (store.rate ?? 0) / raw));
+      const busy = median(each.map(({ store }) => store.busy ?? 0));
+      return `${ratioText(ratio)} (${(busy * 100).toFixed(0)} %)`;
+    });
+    lines.push(`| ${what} | ${disk.name} | ${cells.join(' | ')} |`);
+    say(lines.at(-1) ?? '');
+  }
+  return lines;
+}
+
+function report(): string[] {
+  const lines = [
+    `Measured on ${new Date().toISOString().slice(0, 10)}: ${cpus()[0]?.model.trim()}, ${cpus().length} cores, Node ${process.version}; median of ${rounds} rounds, events of ${Math.round(meanBytes())} bytes as JSON.`,
+    '',
+    '| What | Disk | By hand | Store | Ratio | Ratio of processor time | Goal |',
+    '| --- | --- | --- | --- | --- | --- | --- |',
+  ];
+  const all = disks();
+  for (const disk of all) {
+    for (const question of writes) if (wanted(question.workload)) lines.push(rowOf(compare(question, disk)));
+  }
+  for (const question of reads) if (wanted(question.workload)) lines.push(rowOf(compare(question, here)));
+  lines.push('', '| What | Figure | Goal |', '| --- | --- | --- |');
+  const quick = all[1] ?? here;
+  for (const [workload, what, goal] of [
+    ['L1', 'L1 from the answer to a subscriber in the process', 0.2],
+    ['L1-across', 'L1 from the answer to a subscriber in another process', 2],
+  ] as const) {
+    if (!wanted(workload)) continue;
+    const { p50Ms, p99Ms } = medianOf(
+      Array.from({ length: rounds }, () => run({ workload, contender: 'store' }, quick)),
+    );
+    lines.push(
+      `| ${what} | p50 ${ms(p50Ms)}, p99 ${ms(p99Ms)} | p50 ${goal} ms: ${verdict((p50Ms ?? Infinity) <= goal)} |`,
+    );
+    say(lines.at(-1) ?? '');
+  }
+  if (wanted('S1')) {
+    const { bytesPerEvent = Number.NaN, rssMb } = run({ workload: 'S1', contender: 'store' }, here);
+    const events = whole(streams * EVENTS_PER_STREAM);
+    lines.push(
+      `| S1 size of a log of ${events} events | ${whole(bytesPerEvent)} bytes an event | 760: ${verdict(bytesPerEvent <= 760)} |`,
+      `| S1 memory of a process that has read it | ${whole(rssMb)} MB | |`,
+    );
+    say(lines.slice(-2).join('\n'));
+  }
+  if (wanted('fsync') && all.length > 1) {
+    lines.push(
+      '',
+      'Where the store waits for the disk: events a second as a ratio to raw, and how busy the event loop was.',
+      '',
+      '| What | Disk | On the main thread | On another thread | By the disk (the default) |',
+      '| --- | --- | --- | --- | --- |',
+      ...all.slice(1).flatMap((disk) => compareFsync(disk)),
+    );
+  }
+  return lines;
+}
+
+const BEGIN = '<!-- store figures: begin (npm run bench -- store) -->';
+const END = '<!-- store figures: end -->';
+
+try {
+  await seedLog(seeded, streams);
+  const lines = report();
+  if (values.write) {
+    const file = new URL('../../../docs/benchmarks.md', import.meta.url);
+    const page = readFileSync(file, 'utf8');
+    const [begin, end] = [page.indexOf(BEGIN), page.indexOf(END)];
+    if (begin === -1 || end === -1) throw new Error('docs/benchmarks.md lacks its markers');
+    writeFileSync(file, `${page.slice(0, begin + BEGIN.length)}\n\n${lines.join('\n')}\n\n${page.slice(end)}`);
+  }
+} finally {
+  rmSync(folder, { recursive: true });
+}
