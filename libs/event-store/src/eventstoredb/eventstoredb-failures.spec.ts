@@ -1,3 +1,4 @@
+import { jest } from '@jest/globals';
 import { EventStoreDBClient } from '@eventstore/db-client';
 import { jest } from '@jest/globals';
 import { randomUUID } from 'node:crypto';
