@@ -1,6 +1,5 @@
 import { jest } from '@jest/globals';
 import { EventStoreDBClient } from '@eventstore/db-client';
-import { jest } from '@jest/globals';
 import { randomUUID } from 'node:crypto';
 import { setTimeout as delay } from 'node:timers/promises';
 import type { ErrorName, Fault } from '../../../../test/support/eventstoredb-twin/faults.js';
