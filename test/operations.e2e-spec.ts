@@ -1,7 +1,17 @@
 import { readFileSync } from 'node:fs';
 import { ProjectionRunner } from '#libs/read-models';
 import { ConfigError, readConfig, readWorkerConfig } from '../apps/api/src/config.js';
-import { answerHeader, answers, apiSpec, declared, get, nothingWritten, status, that } from './support/api-spec.js';
+import {
+  answerHeader,
+  answers,
+  apiSpec,
+  declared,
+  get,
+  nothingWritten,
+  status,
+  that,
+  storeKind,
+} from './support/api-spec.js';
 
 const api = apiSpec();
 
@@ -23,7 +33,7 @@ describe('Operations', () => {
         answers({
           status: 'ready',
           access: 'open',
-          store: { kind: 'sqlite', ok: true, head: await api.store.head() },
+          store: { kind: storeKind, ok: true, head: await api.store.head() },
           views: { ok: true, lag: 'none', position: await api.store.head() },
           clocks: { ok: true },
           disk: { ok: expect.any(Boolean), freeBytes: expect.any(Number) },

@@ -1,6 +1,7 @@
 import { shippedCatalogue } from '#libs/application';
 import {
   Api,
+  FAR_POSITION,
   answers,
   apiSpec,
   by,
@@ -762,7 +763,7 @@ describe('As of a moment', () => {
       expect(await severity('asOf=2026-03-02T10:00:00+01:00')).toBe('minor');
       expect(await severity('asOf=2030-01-01T00:00:00Z')).toBe('critical');
       expect(await severity(`asOf=${second.body.position}`)).toBe('minor');
-      expect(await severity('asOf=p999999')).toBe('critical');
+      expect(await severity(`asOf=${FAR_POSITION}`)).toBe('critical');
       expect(await severity('asOf=zzz')).toBe('invalid-parameter');
       expect(await severity('axis=occurred&asOf=2026-03-02T05:00:00Z')).toBe('not-yet');
       expect(await severity('axis=occurred&asOf=2026-03-02T06:30:00Z')).toBe('critical');
@@ -806,7 +807,7 @@ describe('Read your writes', () => {
     const started = performance.now();
     await api
       .given(bare())
-      .when(get('/incidents?await=p99999999'))
+      .when(get(`/incidents?await=${FAR_POSITION}`))
       .then(
         refused(503, 'view-behind'),
         that(({ answer }) => expect(answer.headers['retry-after']).toBe('1')),

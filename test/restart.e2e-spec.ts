@@ -8,6 +8,7 @@ import {
   declared,
   declaredFor,
   get,
+  itOnSqlite,
   post,
   said,
   START,
@@ -107,7 +108,7 @@ describe('A restart', () => {
     mustBeIntact(await api.log());
   });
 
-  it('leaves one file for the log and one for the views, and no trace of being open', async () => {
+  itOnSqlite('leaves one file for the log and one for the views, and no trace of being open', async () => {
     await story();
     await api.close();
     for (const file of ['log.db', 'views.db']) {
@@ -174,7 +175,7 @@ describe('The views', () => {
     expect(rows()).toEqual(before);
   });
 
-  it('ahead of an older log that was put back show that log', async () => {
+  itOnSqlite('ahead of an older log that was put back show that log', async () => {
     const told = await story();
     await api.close();
     const copy = join(api.folder, 'copy.db');

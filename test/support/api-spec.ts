@@ -49,6 +49,17 @@ export interface ApiOptions {
 
 /** `TOCSIN_TEST_STORE=twin npm test` runs the same tests on the remote store. */
 const onTwin = process.env['TOCSIN_TEST_STORE'] === 'twin';
+// Protocol, client and server in one process are slower than a file.
+if (onTwin) jest.setTimeout(60_000);
+
+/** Which store the tests run on, as `readyz` names it. */
+export const storeKind = onTwin ? 'eventstoredb' : 'sqlite';
+/** As the store writes them, and far beyond any head. */
+export const FAR_POSITION = onTwin ? 'c99999999-p99999999' : 'p99999999';
+
+/** For what only the files of the local store can show; skipped with its reason elsewhere. */
+export const itOnSqlite = (sentence: string, test: () => Promise<void>): void =>
+  onTwin ? it.skip(`${sentence} (skipped: about the file of the local store)`, test) : it(sentence, test);
 
 /** The whole server on a folder of its own, with a clock and ids that the test holds. */
 export class Api {

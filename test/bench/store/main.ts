@@ -142,7 +142,7 @@ function disks(): Disk[] {
   ];
 }
 
-/** The same store, told when to wait for the disk on the main thread: what docs/adr/0010-fsync.md decides on. */
+/** The same store, told when to wait for the disk on the main thread: what docs/adr/0013-fsync.md decides on. */
 function compareFsync(disk: Disk): string[] {
   const ways = [
     ['on the main thread', 1e6],

@@ -11,7 +11,7 @@ const SLOW_WEIGHT = 3;
 
 /**
  * The fsync of the write-ahead log. SQLite commits without one (synchronous=NORMAL), so that a slow disk need not be
- * waited for on the main thread: docs/adr/0010-fsync.md. It covers every commit that came before the call.
+ * waited for on the main thread: docs/adr/0013-fsync.md. It covers every commit that came before the call.
  */
 export class WalSync {
   readonly #fd: number;
