@@ -1,5 +1,6 @@
 import { roleLabel, stepStatusLabels, type StepView } from '#libs/domain';
 import { commandPath, stepAnchor, type IncidentContext } from './incident-context.js';
+import { gateButton, GateNote } from './incident-gate.js';
 import { ChangedHere, Status, Time } from './symbols.js';
 
 /** The playbook as a check list, in its phases. */
@@ -101,6 +102,7 @@ const StepForm = ({ context, step }: { readonly context: IncidentContext; readon
   const { reader, page } = context;
   const id = `f-${stepAnchor(step.step, step.organisation)}`;
   const several = page.view.organisations.length > 1 && step.organisation !== undefined;
+  const held = step.blockedBy.length > 0 && step.state !== 'done' && step.state !== 'not_applicable';
   const answers = step.state === 'todo' || step.state === 'in_progress' ? OPEN_ANSWERS : CLOSED_ANSWERS;
   return (
     <form
@@ -113,6 +115,7 @@ const StepForm = ({ context, step }: { readonly context: IncidentContext; readon
       <input type="hidden" name="key" value={reader.settings.newKey()} />
       <input type="hidden" name="step" value={step.step} />
       {several ? <input type="hidden" name="organisation" value={step.organisation} /> : null}
+      {held ? <input type="hidden" name="gate" value={step.step} /> : null}
       <div className="pair">
         <div>
           <label className="minor" htmlFor={`${id}-evidence`}>
@@ -127,6 +130,7 @@ const StepForm = ({ context, step }: { readonly context: IncidentContext; readon
           <input id={`${id}-reason`} name="reason" defaultValue="" autoComplete="off" />
         </div>
       </div>
+      {held ? <GateNote context={context} step={step} /> : null}
       <p className="buttons">
         {answers.map(([command, text]) => (
           <button
@@ -137,6 +141,11 @@ const StepForm = ({ context, step }: { readonly context: IncidentContext; readon
             {reader.say(text)}
           </button>
         ))}
+        {held ? (
+          <button formAction={commandPath(context, 'OverrideGate')} className="quiet">
+            {gateButton(reader)}
+          </button>
+        ) : null}
         <a href={commandPath(context, 'AssignStep')}>
           {reader.language === 'fr' ? 'Confier à quelqu’un' : 'Assign to somebody'}
         </a>
