@@ -57,6 +57,23 @@ module.exports = {
         pathNot: '^apps/api/src/(announcement|config|create-app|require-node24|serve|version)\\.ts$',
       },
     },
+    only(
+      'apps/worker',
+      ['apps/api', 'libs/application', 'libs/clocks', 'libs/event-store', 'libs/read-models'],
+      'A worker runs what works by itself; it takes no command.',
+    ),
+    {
+      name: 'apps-worker-api',
+      comment:
+        'Of the server, a worker takes what an operator asks and how it is configured, not its commands and pages.',
+      severity: 'error',
+      from: { path: '^apps/worker/src' },
+      to: {
+        path: '^apps/api/src/',
+        pathNot:
+          '^apps/api/src/((background|config|health|logging|metrics|require-node24|standard-parts|store-options)|http/(operations\\.controller|problem-details\\.filter))\\.ts$',
+      },
+    },
     {
       name: 'adapters-only-in-modules',
       comment: 'An adapter of the store is picked in a *.module.ts and nowhere else.',

@@ -52,6 +52,8 @@ const seeds: Record<string, readonly [file: string, content: string][]> = {
   'libs-subscriptions-imports': [['libs/subscriptions/src/seed-imports.ts', "import '#libs/clocks';\n"]],
   'libs-client-imports': [['libs/client/src/seed-imports.ts', "import '#libs/domain';\n"]],
   'apps-cli-imports': [['apps/cli/src/seed-imports.ts', "import '#libs/read-models';\n"]],
+  'apps-worker-imports': [['apps/worker/src/seed-imports.ts', "import '#libs/subscriptions';\n"]],
+  'apps-worker-api': [['apps/worker/src/seed-api.ts', "import '../../api/src/api.module.js';\n"]],
   'apps-cli-api': [['apps/cli/src/seed-api.ts', "import '../../api/src/health.js';\n"]],
   'adapters-only-in-modules': [
     ['apps/api/src/seed-adapter.ts', "import '../../../libs/event-store/src/sqlite/sqlite-event-store.js';\n"],

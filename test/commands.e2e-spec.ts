@@ -499,6 +499,9 @@ describe('A correction', () => {
       .then(refused(409, 'already-superseded'));
   });
 
+  it('of what is no fact is refused, as a problem whole', () =>
+    api.given(declared()).when(corrected('IncidentDeclared')).then(refused(409, 'not-supersedable')));
+
   it('with a replacement that cannot be read is refused', async () => {
     await api
       .given(declared(), said('ContactAnssi'))

@@ -6,7 +6,9 @@ import { join } from 'node:path';
 const root = join(import.meta.dirname, '..');
 /** Written last by the compiler. */
 const built = join(root, 'dist/.tsbuildinfo');
-const entries = ['dist/apps/api/src/main.js', 'dist/apps/cli/src/main.js'].map((file) => join(root, file));
+const entries = ['dist/apps/api/src/main.js', 'dist/apps/cli/src/main.js', 'dist/apps/worker/src/main.js'].map((file) =>
+  join(root, file),
+);
 const sources = [
   'apps',
   'libs',

@@ -8,5 +8,5 @@ describe('A log whose process is killed', () => {
     expect(cycles).toBe(CYCLES);
     expect(acknowledged).toBeGreaterThan(CYCLES);
     process.stdout.write(`${cycles} kills, ${acknowledged} appends acknowledged, ${stored} events stored, 0 lost\n`);
-  }, 120_000);
+  }, 240_000);
 });

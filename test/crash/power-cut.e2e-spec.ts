@@ -19,7 +19,7 @@ describe('A log whose power is cut', () => {
         `${states} disks after a power cut, ${acknowledged} acknowledged events looked for, 0 lost\n`,
       );
     },
-    180_000,
+    240_000,
   );
 
   // The proof has teeth: the same states, of a store that does not wait for the disk.

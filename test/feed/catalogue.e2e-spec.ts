@@ -1,3 +1,4 @@
+import { jest } from '@jest/globals';
 import { Parser } from '@asyncapi/parser';
 import { CommandBus, QueryBus } from '@nestjs/cqrs';
 import { Ajv2020 } from 'ajv/dist/2020.js';
@@ -6,6 +7,7 @@ import { incidentEventTypes, isInstant } from '#libs/domain';
 import { listScenarios, loadScenario } from '#libs/playbooks';
 import { FeedServer } from './feed-server.js';
 
+jest.setTimeout(60_000);
 const server = new FeedServer();
 beforeAll(() => server.start());
 afterAll(() => server.stop());

@@ -1,6 +1,8 @@
+import { jest } from '@jest/globals';
 import { EventStreams } from '#libs/subscriptions';
 import { FeedServer } from './feed-server.js';
 
+jest.setTimeout(60_000);
 const server = new FeedServer();
 let incident: string;
 

@@ -1,6 +1,8 @@
+import { jest } from '@jest/globals';
 import { CloudEvent, HTTP } from 'cloudevents';
 import { FeedServer, type Answer } from './feed-server.js';
 
+jest.setTimeout(60_000);
 const server = new FeedServer();
 
 beforeAll(() => server.start());

@@ -42,6 +42,8 @@ export type Expectation = (outcome: Outcome) => void | Promise<void>;
 export interface ApiOptions {
   readonly config?: Partial<Config>;
   readonly catalogue?: Catalogue;
+  /** Runs as the configuration says, so without clocks where workers have them. */
+  readonly replica?: boolean;
 }
 
 /** `TOCSIN_TEST_STORE=twin npm test` runs the same tests on the remote store. */
@@ -72,7 +74,13 @@ export class Api {
   async open(): Promise<void> {
     const { clock, ids } = this;
     if (onTwin) this.twin ??= await EventStoreDbTwin.start({ file: join(this.folder, 'twin.db') });
-    this.app = await createApp(this.config, { clock, ids, catalogue: this.options.catalogue ?? new FixedCatalogue() });
+    this.app = await createApp(this.config, {
+      clock,
+      ids,
+      catalogue: this.options.catalogue ?? new FixedCatalogue(),
+      // On the remote store as well, this one process stands for the workers.
+      ...(this.options.replica ? {} : { background: { runs: true } }),
+    });
     const fastify = this.app.getHttpAdapter().getInstance();
     fastify.addHook('onRoute', ({ method, url }: { method: string | string[]; url: string }) => {
       for (const each of [method].flat()) this.routes.push(`${each} ${url}`);

@@ -1,4 +1,5 @@
-import fc, { type Arbitrary } from 'fast-check';
+import * as fc from 'fast-check';
+import type { Arbitrary } from 'fast-check';
 import { contract } from './contract.js';
 
 type Schema = { readonly [key: string]: any };
@@ -9,15 +10,16 @@ export interface Known {
   readonly uuids: readonly string[];
 }
 
+/** Around the time at which the clock of the tests stands, mostly before it. */
 const instants: Arbitrary<string> = fc
   .tuple(
-    fc.integer({ min: -4_000_000, max: 4_000_000 }),
+    fc.oneof(
+      { weight: 6, arbitrary: fc.integer({ min: -90_000, max: 0 }) },
+      { weight: 1, arbitrary: fc.integer({ min: -40_000_000, max: 40_000_000 }) },
+    ),
     fc.constantFrom('Z', '+01:00', '-11:30', '+14:00'),
-    fc.boolean(),
   )
-  .map(([minutes, offset, far]) =>
-    new Date(1_772_438_400_000 + minutes * (far ? 60_000 : 60)).toISOString().replace('Z', offset),
-  );
+  .map(([minutes, offset]) => new Date(1_772_438_400_000 + minutes * 60_000).toISOString().replace('Z', offset));
 
 const texts = ({ minLength = 0, maxLength = 10_000 }: Schema, known: Known): Arbitrary<string> =>
   fc.oneof(
@@ -68,11 +70,22 @@ export const fromSchema = (schema: Schema, known: Known): Arbitrary<unknown> => 
   }
 };
 
+/** Three times out of four nothing. */
+export const seldom = <Value>(value: Arbitrary<Value>): Arbitrary<Value | undefined> =>
+  fc.oneof({ weight: 3, arbitrary: fc.constant(undefined) }, { weight: 1, arbitrary: value });
+
+const BODIES: Arbitrary<string> = fc.constantFrom('Caen', 'Ifs');
+
 const record = (schema: Schema, known: Known): Arbitrary<unknown> => {
-  const members = Object.entries(schema['properties'] as Record<string, Schema>).map(
-    ([name, each]) => [name, fromSchema(each, known)] as const,
-  );
-  return fc.record(Object.fromEntries(members), { requiredKeys: (schema['required'] ?? []) as string[] });
+  const required = new Set((schema['required'] ?? []) as string[]);
+  const members = Object.entries(schema['properties'] as Record<string, Schema>).map(([name, each]) => {
+    const value = fromSchema(each, known);
+    const named = each['type'] === 'string' && name === 'organisation' ? fc.oneof(BODIES, value) : value;
+    const listed =
+      name === 'organisations' && each['items']?.type === 'string' ? fc.oneof(fc.uniqueArray(BODIES), value) : named;
+    return (required.has(name) ? listed : seldom(listed)).map((drawn) => [name, drawn] as const);
+  });
+  return fc.tuple(...members).map((drawn) => Object.fromEntries(drawn.filter(([, value]) => value !== undefined)));
 };
 
 /** Mostly what the schema takes, sometimes nearly, sometimes not at all. */

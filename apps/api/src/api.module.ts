@@ -1,14 +1,16 @@
-import { Logger, Module, type DynamicModule, type Type } from '@nestjs/common';
-import { APP_FILTER, APP_INTERCEPTOR } from '@nestjs/core';
+import { Module, type DynamicModule, type Type } from '@nestjs/common';
+import { APP_FILTER, APP_GUARD, APP_INTERCEPTOR } from '@nestjs/core';
 import { join } from 'node:path';
 import { ApplicationModule, type ApplicationOptions } from '#libs/application';
 import { ClockProcess, ClocksModule } from '#libs/clocks';
-import { EventStore, EventStoreModule, type EventStoreOptions } from '#libs/event-store';
+import { EventStore, EventStoreModule } from '#libs/event-store';
 import { ProjectionRunner, ReadModelsModule } from '#libs/read-models';
 import { SubscriptionsModule, type SubscriptionsOptions } from '#libs/subscriptions';
+import { backgroundOfServer, CLUSTER_DUTIES, type Background } from './background.js';
 import type { Config } from './config.js';
 import { Health } from './health.js';
 import { Metrics } from './metrics.js';
+import { storeOptions } from './store-options.js';
 import { AwaitViewInterceptor } from './http/await-view.interceptor.js';
 import { CatalogueController } from './http/catalogue.controller.js';
 import { CommandsController } from './http/commands.controller.js';
@@ -16,6 +18,7 @@ import { EventCatalogueController } from './http/event-catalogue.controller.js';
 import { EventsController } from './http/events.controller.js';
 import { ExercisesController } from './http/exercises.controller.js';
 import { IncidentsController } from './http/incidents.controller.js';
+import { NoWebhooksGuard } from './http/no-webhooks.guard.js';
 import { OperationsController } from './http/operations.controller.js';
 import { ProblemDetailsFilter } from './http/problem-details.filter.js';
 import { SubscriptionsController } from './http/subscriptions.controller.js';
@@ -26,12 +29,15 @@ export interface ApiParts extends ApplicationOptions {
   readonly modules?: readonly Type[];
   /** Chance and sending of webhooks, where a test or a trial chooses them. */
   readonly webhooks?: Pick<SubscriptionsOptions, 'chance' | 'post'>;
+  /** What runs by itself in this process, where a test chooses it. Default: {@link backgroundOfServer}. */
+  readonly background?: Background;
 }
 
 /** Composition root of the server: which store, which clock, which background parts. */
 @Module({})
 export class ApiModule {
   static forRoot(config: Config, parts: ApiParts): DynamicModule {
+    const { runs } = parts.background ?? backgroundOfServer(config);
     return {
       module: ApiModule,
       imports: [
@@ -39,9 +45,14 @@ export class ApiModule {
         ApplicationModule.forRoot(parts),
         ReadModelsModule.forRoot({ file: join(config.data, 'views.db') }),
         ...(parts.modules ?? []),
-        ClocksModule.forRoot(),
+        ...(runs ? [ClocksModule.forRoot()] : []),
         PagesModule,
-        SubscriptionsModule.forRoot({ folder: config.data, allow: config.webhookAllow, ...parts.webhooks }),
+        SubscriptionsModule.forRoot({
+          folder: config.data,
+          allow: config.webhookAllow,
+          deliver: runs,
+          ...parts.webhooks,
+        }),
       ],
       controllers: [
         CommandsController,
@@ -56,24 +67,15 @@ export class ApiModule {
       providers: [
         { provide: APP_FILTER, useClass: ProblemDetailsFilter },
         { provide: APP_INTERCEPTOR, useClass: AwaitViewInterceptor },
+        ...(runs ? [] : [{ provide: APP_GUARD, useClass: NoWebhooksGuard }]),
         {
           provide: Health,
-          useFactory: (store: EventStore, runner: ProjectionRunner, clocks: ClockProcess) =>
-            new Health(config, store, runner, () => clocks.health()),
-          inject: [EventStore, ProjectionRunner, ClockProcess],
+          useFactory: (store: EventStore, runner: ProjectionRunner, clocks?: ClockProcess) =>
+            new Health(config, store, runner, clocks ? { clocks: () => clocks.health() } : CLUSTER_DUTIES),
+          inject: [EventStore, ProjectionRunner, { token: ClockProcess, optional: true }],
         },
         { provide: Metrics, useFactory: (health: Health) => new Metrics(health), inject: [Health] },
       ],
     };
   }
 }
-
-const storeOptions = ({ store, data }: Config): EventStoreOptions => {
-  if (store.kind === 'sqlite') return { store: 'sqlite', file: join(data, 'log.db') };
-  const logger = new Logger('EventStore');
-  return {
-    store: 'eventstoredb',
-    connectionString: store.connectionString,
-    onNotice: (sentence) => logger.warn(sentence),
-  };
-};

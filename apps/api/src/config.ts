@@ -48,6 +48,27 @@ export const readConfig = (env: Environment): Config => {
   };
 };
 
+/**
+ * The configuration of a worker. It takes no command, so it may be asked for its health from anywhere.
+ * @throws {ConfigError}
+ */
+export const readWorkerConfig = (env: Environment): Config => {
+  const host = readHost(env['TOCSIN_HOST'] ?? '127.0.0.1');
+  const config = readConfig({
+    ...env,
+    TOCSIN_HOST: '127.0.0.1',
+    TOCSIN_PORT: env['TOCSIN_PORT'] ?? '3001',
+    TOCSIN_DATA: env['TOCSIN_DATA'] || './data/worker',
+  });
+  if (config.store.kind === 'sqlite') {
+    throw new ConfigError(
+      'TOCSIN_STORE : un processus worker sert une grappe ; donnez l’adresse esdb://… de son journal. Avec sqlite, le serveur (npm start) fait tout lui-même. / ' +
+        'A worker serves a cluster: give the esdb://… address of its log. With sqlite the server (npm start) does everything itself.',
+    );
+  }
+  return { ...config, host };
+};
+
 const oneOf = <Value extends string>(name: string, value: string, values: readonly Value[]): Value => {
   const found = values.find((each) => each === value);
   if (found) return found;

@@ -2,7 +2,6 @@ import 'reflect-metadata';
 import { NestFactory } from '@nestjs/core';
 import { FastifyAdapter, type NestFastifyApplication } from '@nestjs/platform-fastify';
 import { mkdirSync } from 'node:fs';
-import { RandomIds, shippedCatalogue, SystemClock } from '#libs/application';
 import { ApiModule, type ApiParts } from './api.module.js';
 import type { Config } from './config.js';
 import { serveDocs } from './http/docs.js';
@@ -13,16 +12,12 @@ import { setSecurityHeaders } from './http/security-headers.js';
 import { answerUnreadable } from './http/unreadable-request.js';
 import { JsonLogger } from './logging.js';
 import { acceptForms } from './pages/accept-forms.js';
+import { standardParts } from './standard-parts.js';
+
+export { standardParts };
 
 const BODY_BYTES_MAX = 256 * 1024;
 const ADDRESS_CHARS_MAX = 16 * 1024;
-
-/** The parts that tests replace. */
-export const standardParts = ({ data }: Config): ApiParts => ({
-  clock: new SystemClock(),
-  ids: new RandomIds(),
-  catalogue: shippedCatalogue(data),
-});
 
 /** The whole server, not listening yet. The command line uses it in its own process, the tests too. */
 export const createApp = async (

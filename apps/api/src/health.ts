@@ -16,15 +16,37 @@ export interface Readiness {
     readonly position?: string;
     readonly cause?: string;
   };
-  readonly clocks: { readonly ok: boolean; readonly nextAt?: string; readonly cause?: string };
+  readonly clocks: ClocksHealth;
+  /** Absent where this process does what is to be done, and nobody else could. */
+  readonly leases?: Readonly<Record<string, LeaseState>>;
+  /** Absent where they are sent. */
+  readonly webhooks?: WebhooksHealth;
   readonly disk: { readonly ok: boolean; readonly freeBytes: number };
 }
 
 /** What the clocks of this process say of themselves. */
 export interface ClocksHealth {
   readonly ok: boolean;
+  /** Where they run, when that is not here. */
+  readonly runIn?: 'workers';
   readonly nextAt?: string;
   readonly cause?: string;
+}
+
+/** Whether this process does a duty now, or is there to take it over. */
+export type LeaseState = 'held' | 'standing-by';
+
+export interface WebhooksHealth {
+  readonly ok: boolean;
+  readonly sent: boolean;
+  readonly cause?: string;
+}
+
+/** What works by itself, as seen from one process. */
+export interface Duties {
+  readonly clocks: () => ClocksHealth;
+  readonly leases?: () => Readonly<Record<string, LeaseState>>;
+  readonly webhooks?: WebhooksHealth;
 }
 
 /** Whether this process can do its work, part by part. */
@@ -33,11 +55,15 @@ export class Health {
     private readonly config: Config,
     private readonly store: EventStore,
     private readonly runner: ProjectionRunner,
-    private readonly clocks: () => ClocksHealth,
+    private readonly duties: Duties,
   ) {}
 
   views(): ViewsLag {
     return this.runner.lag();
+  }
+
+  leases(): Readonly<Record<string, LeaseState>> | undefined {
+    return this.duties.leases?.();
   }
 
   async readiness(): Promise<Readiness> {
@@ -49,9 +75,20 @@ export class Health {
       ...(position === undefined ? {} : { position }),
       ...(failure === undefined ? {} : { cause: failure }),
     };
-    const clocks = this.clocks();
+    const clocks = this.duties.clocks();
+    const leases = this.leases();
+    const { webhooks } = this.duties;
     const ready = store.ok && views.ok && clocks.ok;
-    return { status: ready ? 'ready' : 'not-ready', access: this.config.access, store, views, clocks, disk };
+    return {
+      status: ready ? 'ready' : 'not-ready',
+      access: this.config.access,
+      store,
+      views,
+      clocks,
+      ...(leases && { leases }),
+      ...(webhooks && { webhooks }),
+      disk,
+    };
   }
 
   private async storeHealth(): Promise<Readiness['store']> {

@@ -21,6 +21,20 @@ export class Metrics {
       'Events folded into the views since start',
       () => health.views().eventsProjected,
     );
+    if (health.leases()) this.leases(health);
+  }
+
+  /** One series for each duty of a worker; over all workers their sum is 1, or nobody does the duty. */
+  private leases(health: Health): void {
+    const held: Gauge<'duty'> = new Gauge({
+      name: 'tocsin_lease_held',
+      help: '1 while this process does the duty, 0 while it stands by',
+      labelNames: ['duty'] as const,
+      registers: [this.registry],
+      collect: () => {
+        for (const [duty, state] of Object.entries(health.leases() ?? {})) held.set({ duty }, state === 'held' ? 1 : 0);
+      },
+    });
   }
 
   private gauge(name: string, help: string, read: () => number): void {

@@ -1,12 +1,14 @@
 import { Command, CommanderError, Option } from 'commander';
 import { version } from '../../api/src/version.js';
 import { addDoctorCommand } from './commands/doctor.js';
+import { addFollowCommand } from './commands/follow.js';
 import { addHistoryCommands } from './commands/history.js';
 import { addPlaybookCommands } from './commands/playbook.js';
 import { addRecordCommands } from './commands/record.js';
 import { addScenarioCommands } from './commands/scenario.js';
 import { addServeCommand } from './commands/serve.js';
 import { addViewCommands } from './commands/views.js';
+import { addWebhookListenCommand } from './commands/webhook-listen.js';
 import { EXIT } from './io.js';
 import type { Say } from './language.js';
 import { addCommonOptions, inSession, type Cli, type CommonOptions } from './session.js';
@@ -45,6 +47,8 @@ export const buildProgram = (cli: Cli): Command => {
   addHistoryCommands(program, cli);
   addScenarioCommands(program, cli);
   addPlaybookCommands(program, cli);
+  addFollowCommand(program, cli);
+  addWebhookListenCommand(program, cli);
   addDoctorCommand(program, cli);
   const versionCommand = program
     .command('version')

@@ -16,7 +16,11 @@ export interface ClocksOptions {
   readonly leasedBy?: string;
 }
 
-const DUTY = Symbol('what starts and stops the clocks');
+/** What starts and stops the clocks of a process, and whether it is the one that runs them. */
+export abstract class ClocksDuty {
+  /** False while another process runs them. */
+  abstract readonly isHeld: boolean;
+}
 
 /**
  * Runs the legal clocks in this process, or waits to run them in the place of another one. Not global: the hooks of global
@@ -38,13 +42,13 @@ export class ClocksModule {
           inject: [CommandBus, Views, ProjectionRunner, Clock],
         },
         {
-          provide: DUTY,
+          provide: ClocksDuty,
           useFactory: (clocks: ClockProcess, store: EventStore, ids: Ids) =>
-            new ClocksDuty(leasedBy === undefined ? clocks : leaseOf(clocks, store, ids, leasedBy, logger)),
+            new RunningClocks(leasedBy === undefined ? clocks : leaseOf(clocks, store, ids, leasedBy, logger)),
           inject: [ClockProcess, EventStore, Ids],
         },
       ],
-      exports: [ClockProcess],
+      exports: [ClockProcess, ClocksDuty],
     };
   }
 }
@@ -59,8 +63,15 @@ const leaseOf = (clocks: ClockProcess, store: EventStore, ids: Ids, holder: stri
     onFailure: (error) => logger.warn(`The lease of the clocks could not be kept: ${String(error)}`),
   });
 
-class ClocksDuty implements OnApplicationBootstrap, BeforeApplicationShutdown {
-  constructor(private readonly duty: Pick<Lease, 'start' | 'stop'>) {}
+class RunningClocks extends ClocksDuty implements OnApplicationBootstrap, BeforeApplicationShutdown {
+  constructor(private readonly duty: Pick<Lease, 'start' | 'stop'> & { readonly isHeld?: boolean }) {
+    super();
+  }
+
+  /** Without a lease there is nobody else. */
+  get isHeld(): boolean {
+    return this.duty.isHeld ?? true;
+  }
 
   onApplicationBootstrap(): void {
     this.duty.start();

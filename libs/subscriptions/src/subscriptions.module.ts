@@ -1,4 +1,5 @@
 import {
+  Inject,
   Logger,
   Module,
   type BeforeApplicationShutdown,
@@ -6,7 +7,7 @@ import {
   type OnApplicationBootstrap,
 } from '@nestjs/common';
 import { join } from 'node:path';
-import { Clock, Ids, Incidents } from '#libs/application';
+import { Clock, Ids, Incidents, Lease, type Duty } from '#libs/application';
 import { EventStore } from '#libs/event-store';
 import { EventStreams } from './feed/event-streams.js';
 import { Feed } from './feed/feed.js';
@@ -20,6 +21,10 @@ import { Subscriptions } from './webhooks/subscriptions.js';
 import { TargetPolicy } from './webhooks/target-policy.js';
 
 export interface SubscriptionsOptions {
+  /** False where another process delivers: subscriptions are then only managed here. */
+  readonly deliver?: boolean;
+  /** Name of this process, when several could deliver: then one of them does, by a lease in the store. */
+  readonly leasedBy?: string;
   /** Folder of the signing keys and of how far each delivery has got. */
   readonly folder: string;
   /** Hosts and address ranges that a webhook may reach although they are private (TOCSIN_WEBHOOK_ALLOW). */
@@ -30,6 +35,8 @@ export interface SubscriptionsOptions {
   readonly post?: Post;
 }
 
+const DUTY = Symbol('what starts and stops deliveries');
+
 /** What leaves Tocsin by itself: the feed, its streams, and the webhooks. */
 @Module({})
 export class SubscriptionsModule implements OnApplicationBootstrap, BeforeApplicationShutdown {
@@ -37,10 +44,18 @@ export class SubscriptionsModule implements OnApplicationBootstrap, BeforeApplic
     private readonly tail: LiveTail,
     private readonly streams: EventStreams,
     private readonly subscriptions: Subscriptions,
-    private readonly couriers: Couriers,
+    private readonly book: DeliveryBook,
+    @Inject(DUTY) private readonly duty: Duty | undefined,
   ) {}
 
-  static forRoot({ folder, allow, chance = Math.random, post }: SubscriptionsOptions): DynamicModule {
+  static forRoot({
+    folder,
+    allow,
+    chance = Math.random,
+    post,
+    deliver = true,
+    leasedBy,
+  }: SubscriptionsOptions): DynamicModule {
     const logger = new Logger('Subscriptions');
     const failed =
       (what: string) =>
@@ -97,6 +112,16 @@ export class SubscriptionsModule implements OnApplicationBootstrap, BeforeApplic
             ),
           inject: [Feed, LiveTail, Subscriptions, DeliveryBook, Clock],
         },
+        {
+          provide: DUTY,
+          useFactory: (couriers: Couriers, store: EventStore, ids: Ids): Duty | undefined => {
+            if (!deliver) return undefined;
+            if (leasedBy === undefined) return couriers;
+            const onFailure = failed('The lease of the deliveries could not be kept');
+            return new Lease({ store, ids, duty: couriers, name: 'webhooks', holder: leasedBy, onFailure });
+          },
+          inject: [Couriers, EventStore, Ids],
+        },
       ],
       exports: [Feed, LiveTail, EventStreams, TargetPolicy, DeliveryBook, Subscriptions, Couriers],
     };
@@ -105,12 +130,13 @@ export class SubscriptionsModule implements OnApplicationBootstrap, BeforeApplic
   async onApplicationBootstrap(): Promise<void> {
     await this.tail.start();
     await this.subscriptions.start();
-    this.couriers.start();
+    this.duty?.start();
   }
 
   async beforeApplicationShutdown(): Promise<void> {
     this.streams.stop();
-    await this.couriers.stop();
+    await this.duty?.stop();
+    this.book.close();
     await this.subscriptions.stop();
     await this.tail.stop();
   }

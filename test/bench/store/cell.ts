@@ -116,16 +116,19 @@ async function write(writers: number, batch: number): Promise<Measured> {
   return measured;
 }
 
-/** 16 writers on one incident. Raw: read the head, append, and again when another one was faster. */
+/** 16 writers on one incident. Raw: read what is new, append, and again when another one was faster. */
 async function contend(): Promise<Measured> {
   const writers = 16;
   if (cell.contender === 'raw') {
     const raw = new RawStore(file);
-    const measured = await measure(writers, 1, async () => {
+    const reader = new RawReader(raw.db);
+    const seen = Array.from({ length: writers }, () => -1);
+    const measured = await measure(writers, 1, async (writer) => {
       const event = newEvent();
       for (;;) {
+        seen[writer] = reader.stream('incident-1', (seen[writer] ?? -1) + 1).at(-1)?.revision ?? seen[writer] ?? -1;
         try {
-          await raw.append('incident-1', raw.headOf('incident-1'), [event]);
+          await raw.append('incident-1', seen[writer], [event]);
           return;
         } catch {
           // Another one was faster.

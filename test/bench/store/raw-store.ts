@@ -131,9 +131,9 @@ export class RawReader {
 
   constructor(private readonly db: Database.Database) {
     this.#stream = db
-      .prepare<[string], Row>(
+      .prepare<[string, number], Row>(
         `SELECT pos, rev, type, id, data, meta FROM events
-         WHERE sid = (SELECT sid FROM streams WHERE name = ?) ORDER BY rev`,
+         WHERE sid = (SELECT sid FROM streams WHERE name = ?) AND rev >= ? ORDER BY rev`,
       )
       .raw();
     this.#page = db
@@ -144,8 +144,8 @@ export class RawReader {
       .raw();
   }
 
-  stream(stream: string): StoredEvent[] {
-    return this.#stream.all(stream).map((row) => toEvent(row, stream));
+  stream(stream: string, from = 0): StoredEvent[] {
+    return this.#stream.all(stream, from).map((row) => toEvent(row, stream));
   }
 
   *pages(max: number): Generator<StoredEvent[]> {

@@ -21,7 +21,14 @@ import { once } from 'node:events';
 import { setTimeout as delay } from 'node:timers/promises';
 import { Conflict, NO_STREAM, TooLarge } from '#libs/event-store';
 import type { Fault, Faults, Method } from './faults.js';
-import { StreamDeleted, type TwinLog, type WireEvent, type WireExpectation, type WireRecord } from './twin-log.js';
+import {
+  NoSuchPlace,
+  StreamDeleted,
+  type TwinLog,
+  type WireEvent,
+  type WireExpectation,
+  type WireRecord,
+} from './twin-log.js';
 
 /** As EventStoreDB up to 25.0 has it. */
 const APPEND_BYTES_MAX = 1024 * 1024;
@@ -74,14 +81,16 @@ export function streamsService(parts: TwinParts): IStreamsServer {
       call.on('error', () => undefined);
       call.on('data', (request: AppendReq) => requests.push(request));
       call.on('end', () => {
-        // Cut off half way: a part of an append is none.
-        if (call.cancelled) return;
-        const no = refused(call.metadata);
-        if (no !== undefined) return answer(no);
-        void faulty('append', () => append(log, requests)).then(
-          (response) => answer(null, response),
-          (error: unknown) => answer(toServiceError(error, faults)),
-        );
+        // A stream that was cut off ends too, and is called cancelled only then: a part of an append is none.
+        setImmediate(() => {
+          if (call.cancelled || Number(call.getDeadline()) <= Date.now()) return;
+          const no = refused(call.metadata);
+          if (no !== undefined) return answer(no);
+          void faulty('append', () => append(log, requests)).then(
+            (response) => answer(null, response),
+            (error: unknown) => answer(toServiceError(error, faults)),
+          );
+        });
       });
     },
 
@@ -130,8 +139,12 @@ export function streamsService(parts: TwinParts): IStreamsServer {
 
     tombstone: unary<TombstoneReq, TombstoneResp>(async (request) => {
       await log.tombstone(nameOf(request.getOptions()));
+      const place = String(await log.headPlace());
+      const position = new pb.TombstoneResp.Position();
+      position.setCommitPosition(place);
+      position.setPreparePosition(place);
       const response = new pb.TombstoneResp();
-      response.setNoPosition(new shared.Empty());
+      response.setPosition(position);
       return response;
     }),
   };
@@ -401,6 +414,7 @@ function identifierOf(stream: string): shared.StreamIdentifier {
 
 function toServiceError(error: unknown, faults: Faults): Partial<ServiceError> {
   if (error instanceof TooLarge) return faults.error('too-large');
+  if (error instanceof NoSuchPlace) return { code: status.UNKNOWN, details: 'Unexpected ReadAllResult: Error' };
   if (error instanceof StreamDeleted) {
     const metadata = new Metadata();
     metadata.set('exception', 'stream-deleted');

@@ -34,6 +34,8 @@ export interface WireAppended {
 /** The stream was tombstoned. */
 export class StreamDeleted extends Error {}
 
+export class NoSuchPlace extends Error {}
+
 /** Our names must not begin with a dollar, those of the server's own streams and types do. */
 const SYSTEM = '\u0001';
 /** Payloads that are no JSON objects are kept whole in the metadata. */
@@ -106,6 +108,7 @@ export class TwinLog {
   }
 
   async tombstone(stream: string): Promise<void> {
+    if (await this.isTombstoned(stream)) throw new StreamDeleted(stream);
     const event = { id: crypto.randomUUID(), type: named('$streamDeleted'), data: {}, meta: {} };
     await this.store.append(tombstoneOf(stream), NO_STREAM, [event]);
   }
@@ -121,7 +124,13 @@ export class TwinLog {
     return typeof tb === 'number' ? Math.min(tb, SOFT_DELETED) : 0;
   }
 
-  /** @returns undefined when the stream does not exist, or is hidden whole. */
+  /** So many events at the end are shown. */
+  async maxCount(stream: string): Promise<number> {
+    const [last] = await this.store.readStream(named(`$$${stream}`), { direction: 'backward', max: 1 });
+    return Number(last?.data['$maxCount'] ?? Infinity);
+  }
+
+  /** @returns undefined when the stream does not exist, or was deleted softly. */
   async readStream(
     stream: string,
     direction: 'forward' | 'backward',
@@ -129,9 +138,10 @@ export class TwinLog {
     count: number,
   ): Promise<readonly WireRecord[] | undefined> {
     if (await this.isTombstoned(stream)) throw new StreamDeleted(stream);
-    const hiddenBefore = await this.truncateBefore(stream);
     const head = await this.headOf(stream);
-    if (head === NO_STREAM || hiddenBefore > head) return undefined;
+    const truncated = await this.truncateBefore(stream);
+    const hiddenBefore = Math.max(truncated, head + 1 - (await this.maxCount(stream)));
+    if (head === NO_STREAM || truncated === SOFT_DELETED) return undefined;
     const records: WireRecord[] = [];
     let next = direction === 'forward' ? Math.max(from ?? 0, hiddenBefore) : Math.min(from ?? head, head);
     while (records.length < count && next >= hiddenBefore && next <= head) {
@@ -144,7 +154,10 @@ export class TwinLog {
     return records;
   }
 
-  /** Forward includes the place, backward leaves it out, as the server does. */
+  /**
+   * Forward includes the place, backward leaves it out, as the server does.
+   * @throws {NoSuchPlace} for a place inside the log where no record begins.
+   */
   async readAll(
     direction: 'forward' | 'backward',
     place: bigint | 'start' | 'end',
@@ -153,6 +166,11 @@ export class TwinLog {
   ): Promise<readonly WireRecord[]> {
     const head = toNumber(await this.store.head());
     const at = place === 'end' ? head + 1 : place === 'start' ? 1 : Number(place / PLACE_STEP);
+    if (typeof place === 'bigint') {
+      const beyond = place > BigInt(head) * PLACE_STEP;
+      if (beyond && direction === 'forward') return [];
+      if (beyond || place % PLACE_STEP !== 0n) throw new NoSuchPlace();
+    }
     const records: WireRecord[] = [];
     if (direction === 'backward') {
       for (let last = Math.min(at - 1, head); last > 0 && records.length < count; last -= READ_EVENTS_MAX) {

@@ -300,14 +300,17 @@ const schemas = {
     },
     { datacontenttype: text, occurredat: instant, data: { type: 'object' } },
   ),
-  Readiness: object({
-    status: choice(['ready', 'not-ready']),
-    access: text,
-    store: object({ kind: text, ok: flag }, { head: position, cause: text }),
-    views: object({ ok: flag, lag: choice(['none', 'catching-up']) }, { position, cause: text }),
-    clocks: object({ ok: flag }, { nextAt: instant, cause: text }),
-    disk: object({ ok: flag, freeBytes: whole }),
-  }),
+  Readiness: object(
+    {
+      status: choice(['ready', 'not-ready']),
+      access: text,
+      store: object({ kind: text, ok: flag }, { head: position, cause: text }),
+      views: object({ ok: flag, lag: choice(['none', 'catching-up']) }, { position, cause: text }),
+      clocks: object({ ok: flag }, { runIn: choice(['workers']), nextAt: instant, cause: text }),
+      disk: object({ ok: flag, freeBytes: whole }),
+    },
+    { leases: map(choice(['held', 'standing-by'])), webhooks: object({ ok: flag, sent: flag }, { cause: text }) },
+  ),
   Version: object({ name: text, version: text, api: text, node: text, instance: uuid }),
 } satisfies Record<string, JsonSchema>;
 

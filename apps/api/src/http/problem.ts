@@ -30,6 +30,8 @@ import {
 } from '#libs/subscriptions';
 import { Gone, InvalidPosition, OutcomeUnknown, TooLarge, Unavailable } from '#libs/event-store';
 
+import { NO_WEBHOOKS_IN_CLUSTER } from '../background.js';
+
 /** RFC 9457. */
 export interface Problem {
   readonly type: string;
@@ -123,6 +125,7 @@ export const problemKinds = {
     fr: 'Il y a déjà trop d’abonnements. Supprimez ceux qui ne servent plus.',
     en: 'There are too many subscriptions already. Delete those that are no longer used.',
   },
+  'no-webhooks-in-cluster': { status: 409, ...NO_WEBHOOKS_IN_CLUSTER },
   'unknown-command': {
     status: 404,
     fr: 'Il n’y a pas de commande « {command} ». La liste est à /api/v1/commands.',
@@ -315,13 +318,14 @@ const rejected = (error: CommandRejected, language: Language): Problem => {
   const status = rejectionStatus[error.code];
   const detail = sentence(rejections[error.code], language, error.facts);
   return {
+    // Before the members of every problem: a fact named as one of them must not replace it.
+    ...error.facts,
     type: `/problems/${error.code}`,
     title: titles[status]?.[language] ?? error.code,
     status,
     code: error.code,
     detail,
     ...(error.path ? { errors: [{ path: error.path, message: detail }] } : {}),
-    ...error.facts,
   };
 };
 

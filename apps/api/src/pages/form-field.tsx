@@ -261,11 +261,17 @@ const When = ({ form, field, path }: FieldProps) => {
   );
 };
 
+/** A body may be named in an address by its name. */
+const withBodyId = (form: FormState, path: string): FormState => {
+  const named = form.organisations.find(({ name }) => name === typedAt(form, path));
+  return named ? { ...form, typed: { ...form.typed, [path]: named.id } } : form;
+};
+
 const Organisations = ({ form, field, path }: FieldProps) => {
   const { organisations, reader } = form;
   if (organisations.length < 2 && !field.required) return null;
   const options = organisations.map(({ id, name }) => ({ value: id, label: name }));
-  if (!field.list) return <Select form={form} field={field} path={path} options={options} />;
+  if (!field.list) return <Select form={withBodyId(form, path)} field={field} path={path} options={options} />;
   const ticked = form.typed[path] ?? [];
   return (
     <fieldset className="field radios" id={inputId(form, path)}>

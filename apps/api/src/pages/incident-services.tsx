@@ -1,5 +1,5 @@
 import { serviceStatusLabels, valueLabel, type ServiceStatus } from '#libs/domain';
-import { commandPath, type IncidentContext } from './incident-context.js';
+import { commandPath, incidentPath, type IncidentContext } from './incident-context.js';
 import { ChangedHere, Status, Time } from './symbols.js';
 
 /** What the town can and cannot do, service by service. */
@@ -27,7 +27,7 @@ export const Services = ({ context }: { readonly context: IncidentContext }) => 
   );
 };
 
-const ServiceTable = ({ context: { reader, page } }: { readonly context: IncidentContext }) => {
+const ServiceTable = ({ context: { reader, page, replay } }: { readonly context: IncidentContext }) => {
   const several = page.view.organisations.length > 1;
   const changed = (organisation: string, service: string): boolean =>
     page.changes?.services.some((each) => each.organisation === organisation && each.service === service) ?? false;
@@ -71,7 +71,22 @@ const ServiceTable = ({ context: { reader, page } }: { readonly context: Inciden
                 .join(' – ') || '–'}
             </td>
             <td data-label={reader.say('since')}>
-              <Time reader={reader} at={row.since} />
+              <Time reader={reader} at={row.since} />{' '}
+              {replay ? null : (
+                <a
+                  className="act no-print"
+                  href={reader.link(`${incidentPath(page.view.incidentId)}/commands/ChangeServiceStatus`, {
+                    service: row.service,
+                    organisation: several ? row.organisation : undefined,
+                  })}
+                >
+                  {reader.say('changeStatus')}
+                  <span className="visually-hidden">
+                    {' '}
+                    – {row.service} {several ? row.organisation : ''}
+                  </span>
+                </a>
+              )}
             </td>
           </tr>
         ))}

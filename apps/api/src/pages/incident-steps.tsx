@@ -1,5 +1,5 @@
 import { roleLabel, stepStatusLabels, type StepView } from '#libs/domain';
-import { commandPath, stepAnchor, type IncidentContext } from './incident-context.js';
+import { commandPath, incidentPath, stepAnchor, type IncidentContext } from './incident-context.js';
 import { gateButton, GateNote } from './incident-gate.js';
 import { ChangedHere, Status, Time } from './symbols.js';
 
@@ -56,7 +56,11 @@ const Step = ({ context, step }: { readonly context: IncidentContext; readonly s
           <dt>{reader.say('proof')}</dt>
           <dd>{step.evidenceToKeep}</dd>
         </dl>
-        {replay ? null : <StepForm context={context} step={step} />}
+        {replay ? null : page.view.organisations.length > BODIES_WITH_FORMS_MAX ? (
+          <StepLinks context={context} step={step} />
+        ) : (
+          <StepForm context={context} step={step} />
+        )}
       </details>
     </li>
   );
@@ -97,6 +101,24 @@ const StepFacts = ({ context: { reader }, step }: { readonly context: IncidentCo
   );
 };
 
+/** Beyond, a form for each step of each body would make the page too heavy for a slow line: links take their place. */
+const BODIES_WITH_FORMS_MAX = 12;
+
+const StepLinks = ({ context, step }: { readonly context: IncidentContext; readonly step: StepView }) => {
+  const { reader, page } = context;
+  const query = { step: step.step, organisation: step.organisation };
+  const path = `${incidentPath(page.view.incidentId)}/commands`;
+  return (
+    <p className="links no-print">
+      {[...OPEN_ANSWERS, ['ReopenStep', 'stepReopen'] as const].map(([command, text]) => (
+        <a key={command} href={reader.link(`${path}/${command}`, query)}>
+          {reader.say(text)}
+        </a>
+      ))}
+    </p>
+  );
+};
+
 /** One form: the button that is pressed is the answer. */
 const StepForm = ({ context, step }: { readonly context: IncidentContext; readonly step: StepView }) => {
   const { reader, page } = context;
@@ -110,7 +132,7 @@ const StepForm = ({ context, step }: { readonly context: IncidentContext; readon
       action={commandPath(context, 'CompleteStep')}
       className="command"
       noValidate
-      aria-label={reader.say('stepAnswer', { step: step.title })}
+      aria-label={reader.say('stepAnswer', { step: several ? `${step.title} – ${step.organisation}` : step.title })}
     >
       <input type="hidden" name="key" value={reader.settings.newKey()} />
       <input type="hidden" name="step" value={step.step} />
@@ -146,7 +168,12 @@ const StepForm = ({ context, step }: { readonly context: IncidentContext; readon
             {gateButton(reader)}
           </button>
         ) : null}
-        <a href={commandPath(context, 'AssignStep')}>
+        <a
+          href={reader.link(`${incidentPath(page.view.incidentId)}/commands/AssignStep`, {
+            step: step.step,
+            organisation: several ? step.organisation : undefined,
+          })}
+        >
           {reader.language === 'fr' ? 'Confier à quelqu’un' : 'Assign to somebody'}
         </a>
       </p>

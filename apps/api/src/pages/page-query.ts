@@ -12,6 +12,11 @@ export interface PageQuery {
   readonly before?: string;
   readonly eventId?: string;
   readonly notice?: string;
+  /** What a form is opened for. */
+  readonly step?: string;
+  readonly organisation?: string;
+  readonly service?: string;
+  readonly rule?: string;
 }
 
 export const languageAsked = (

@@ -125,7 +125,8 @@ export class PagesController {
   ) {
     const reader = this.reader(request, query);
     if (!isIncidentCommandType(command)) return problem(reader, reply, unknownCommand(reader, command));
-    return this.showCommand(reader, reply, id, command, query.eventId ? { eventId: query.eventId } : {});
+    const { eventId, step, organisation, service, rule } = query;
+    return this.showCommand(reader, reply, id, command, { eventId, step, organisation, service, rule });
   }
 
   @Post('incidents/:id/commands/:command')

@@ -186,8 +186,8 @@ const storeFindings = async (session: Session, config: Config): Promise<Finding[
   }
   try {
     const durable = say(
-      's’ouvre, chaque écriture va jusqu’au disque (synchronous=FULL)',
-      'opens, each write reaches the disk (synchronous=FULL)',
+      's’ouvre, chaque écriture va jusqu’au disque (fsync)',
+      'opens, each write reaches the disk (fsync)',
     );
     return [{ check, verdict: 'ok', detail: durable }, await clockFinding(session, store)];
   } finally {

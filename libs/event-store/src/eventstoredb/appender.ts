@@ -64,7 +64,7 @@ export class Appender {
     const readBackMs = Math.min(timing.appendMs * READ_BACK_SHARE, READ_BACK_MS_MAX);
     const left = (): number => pending.askedAt + timing.appendMs - performance.now();
     let mayBeWritten = false;
-    let last: unknown;
+    let last: unknown = new Error('it waited too long for its turn');
     for (let attempt = 0; left() > readBackMs && !cut.aborted; attempt += 1) {
       try {
         return await this.#send(pending, Math.min(timing.attemptMs, left() - readBackMs));

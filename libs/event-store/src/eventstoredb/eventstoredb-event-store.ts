@@ -19,15 +19,18 @@ import { explainSilence } from './explain-silence.js';
 import { followServer } from './follow-server.js';
 import { LogReader, checkFilter } from './log-reader.js';
 import { comparePositions } from './position.js';
+import { Retention, type KeepLast } from './retention.js';
 import { serverFailure, serverWords } from './server-failure.js';
 import { StreamQueue } from './stream-queue.js';
-import { REPEAT_MS, TIMING, backoffMs, pause, type Timing } from './timing.js';
+import { REPEAT_MS, TIMING, backoffMs, pause, within, type Timing } from './timing.js';
 
 export interface EventStoreDbEventStoreOptions {
   /** `esdb://…`, with user and password when the server has TLS. Never printed. */
   readonly connectionString: string;
   /** Told what an operator may want to know: drops, replaced connections. Without secrets. */
   readonly onNotice?: (sentence: string) => void;
+  /** Streams that need not remember; absent: all do, which is right for everything that is history. */
+  readonly keepLast?: KeepLast;
   readonly timing?: Partial<Timing>;
   /** A draw in [0, 1) for the waits before repeats. */
   readonly random?: () => number;
@@ -47,6 +50,7 @@ export class EventStoreDbEventStore extends EventStore {
   /** The log and whoever follows it: a drop there must not touch an append. */
   readonly #following: Connection;
   readonly #log: LogReader;
+  readonly #retention: Retention | undefined;
   readonly #queue = new StreamQueue();
   readonly #appender: Appender;
   readonly #closing = new AbortController();
@@ -76,6 +80,8 @@ export class EventStoreDbEventStore extends EventStore {
     this.#following = new Connection(this.#settings, this.#timing, this.#onNotice);
     this.#streams = new LogReader(this.#commands, this.#timing, this.#random, this.#closedNow.signal);
     this.#log = new LogReader(this.#following, this.#timing, this.#random, this.#closedNow.signal);
+    const { keepLast } = options;
+    this.#retention = keepLast && new Retention(keepLast, this.#commands, this.#timing, this.#onNotice);
     this.#appender = new Appender({
       connection: this.#commands,
       timing: this.#timing,
@@ -89,7 +95,9 @@ export class EventStoreDbEventStore extends EventStore {
     const encoded = encodeAppend(stream, expected, events);
     if (this.#closing.signal.aborted) throw closed();
     const pending = { stream, expected, events: encoded.events, askedAt: performance.now() };
-    return this.#queue.run(stream, encoded.bytes, () => this.#appender.append(pending));
+    const appended = await this.#queue.run(stream, encoded.bytes, () => this.#appender.append(pending));
+    this.#retention?.keep(stream);
+    return appended;
   }
 
   override async readStream(stream: string, options: ReadStreamOptions = {}): Promise<readonly StoredEvent[]> {
@@ -138,6 +146,7 @@ export class EventStoreDbEventStore extends EventStore {
     this.#closing.abort();
     await this.#queue.drained();
     await Promise.allSettled(this.#subscriptions);
+    await within(this.#timing.closeMs, this.#retention?.settled ?? Promise.resolve(), closed).catch(() => undefined);
     this.#closedNow.abort();
     this.#commands.close();
     this.#following.close();

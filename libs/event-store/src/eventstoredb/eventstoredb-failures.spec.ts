@@ -18,7 +18,11 @@ import { EventStoreDbEventStore } from './eventstoredb-event-store.js';
 import type { Timing } from './timing.js';
 
 /** C1 to C16 are the defects of the client that docs/reference/event-store.md names. */
-const HURRIED: Partial<Timing> = { appendMs: 1200, attemptMs: 300, readMs: 1000, connectMs: 1000, closeMs: 500 };
+const HURRIED: Partial<Timing> = { appendMs: 2500, attemptMs: 700, readMs: 2000, connectMs: 5000, closeMs: 500 };
+/** What settles “within its deadline and a second”. */
+const APPEND_SETTLED_MS = 2500 + 1000;
+
+jest.setTimeout(30_000);
 
 let twin: EventStoreDbTwin;
 let store: EventStoreDbEventStore;
@@ -51,7 +55,7 @@ describe('an append', () => {
     twin.freeze();
     const startedAt = performance.now();
     await expect(store.append(newStream(), NO_STREAM, [anEvent()])).rejects.toBeInstanceOf(OutcomeUnknown);
-    expect(performance.now() - startedAt).toBeLessThan(1200 + 1000);
+    expect(performance.now() - startedAt).toBeLessThan(APPEND_SETTLED_MS);
     twin.faults.clear();
     await expect(store.append(newStream(), NO_STREAM, [anEvent()])).resolves.toMatchObject({ revision: 0 });
   });
@@ -131,7 +135,7 @@ describe('an append', () => {
     const stream = newStream();
     twin.faults.next('append', { kind: 'lost' }, 2);
     const first = await store.append(stream, NO_STREAM, someEvents(3));
-    twin.faults.next('append', { kind: 'late', ms: 600 });
+    twin.faults.next('append', { kind: 'late', ms: 1000 });
     const second = await store.append(stream, 2, someEvents(2));
     expect(await store.readStream(stream)).toMatchObject([{}, {}, first, {}, second]);
   });
@@ -158,6 +162,16 @@ describe('an append', () => {
     await expect(store.append(newStream(), NO_STREAM, [anEvent()])).rejects.toBeInstanceOf(OutcomeUnknown);
   });
 
+  it('that is cut off half way again and again is there whole or not at all', async () => {
+    const hasty = await open({ appendMs: 1500, attemptMs: 15 });
+    const streams = Array.from({ length: 8 }, newStream);
+    await Promise.all(streams.map((stream) => hasty.append(stream, NO_STREAM, someEvents(100)).catch(() => undefined)));
+    for (const stream of streams) {
+      expect([0, 100]).toContain((await store.readStream(stream)).length);
+    }
+    await hasty.close();
+  });
+
   it('keeps its turn in its stream while one before it is repeated', async () => {
     const stream = newStream();
     twin.faults.next('append', { kind: 'fail', error: 'unavailable' }, 2);
@@ -170,7 +184,7 @@ describe('an append', () => {
     const startedAt = performance.now();
     const name = expect.stringMatching(/^(Unavailable|OutcomeUnknown)$/);
     await expect(store.append(newStream(), NO_STREAM, [anEvent()])).rejects.toMatchObject({ name });
-    expect(performance.now() - startedAt).toBeLessThan(1200 + 1000);
+    expect(performance.now() - startedAt).toBeLessThan(APPEND_SETTLED_MS);
   });
 
   it('waits for a server that comes back', async () => {
@@ -213,6 +227,15 @@ describe('a stream that an administrator deleted softly', () => {
   });
 });
 
+it('a stream that an administrator truncated beyond its end is gone', async () => {
+  const stream = newStream();
+  await store.append(stream, NO_STREAM, someEvents(3));
+  await twin.truncate(stream, 9);
+  await expect(store.readStream(stream)).rejects.toBeInstanceOf(Gone);
+  await expect(store.readStream(stream, { direction: 'backward' })).rejects.toBeInstanceOf(Gone);
+  await expect(store.readStream(stream, { direction: 'backward', from: 1 })).rejects.toBeInstanceOf(Gone);
+});
+
 describe('an event that Tocsin did not write', () => {
   it.each([
     ['application/json', '{"half":'],
@@ -245,7 +268,7 @@ describe('a read', () => {
     const startedAt = performance.now();
     await expect(store.readStream(stream)).rejects.toBeInstanceOf(Unavailable);
     await expect(store.head()).rejects.toBeInstanceOf(Unavailable);
-    expect(performance.now() - startedAt).toBeLessThan(2 * (1000 + 1000));
+    expect(performance.now() - startedAt).toBeLessThan(2 * (2000 + 1000));
     twin.faults.clear();
     expect(await store.readStream(stream)).toHaveLength(1);
   });
@@ -260,9 +283,19 @@ describe('a read', () => {
     );
   });
 
+  it('from a place inside an event is refused, not repeated for ever', async () => {
+    const { position } = await store.append(newStream(), NO_STREAM, [anEvent()]);
+    const inside = position.replaceAll(/\d+/g, (number) => String(Number(number) - 1));
+    await expect(store.readAll({ after: inside })).rejects.toBeInstanceOf(InvalidPosition);
+    const { signal } = new AbortController();
+    await expect(store.subscribe({ after: inside, signal, onBatch: () => undefined })).rejects.toBeInstanceOf(
+      InvalidPosition,
+    );
+  });
+
   it('C15 of the whole log and a subscription to it see the same events', async () => {
     const after = await store.head();
-    for (let n = 0; n < 5; n += 1) await store.append(newStream(), NO_STREAM, someEvents(200));
+    await writeMany(5, 200);
     const seen = await followUntil({ after, count: 1000 });
     const pages = [];
     for (let page = await store.readAll({ after, max: 300 }); ;) {
@@ -345,7 +378,7 @@ describe('a subscription', () => {
 
   it('leaves with the server what a slow handler has not taken', async () => {
     const after = await store.head();
-    for (let n = 0; n < 8; n += 1) await store.append(newStream(), NO_STREAM, someEvents(500));
+    await writeMany(8, 500);
     const sizes: number[] = [];
     const following = await followUntil({
       after,
@@ -364,7 +397,7 @@ describe('a subscription', () => {
 
 describe('the connection', () => {
   it('is made anew when two looks in a row find no answer, and what follows the log goes on', async () => {
-    const watched = await open({ ...HURRIED, canaryMs: 50, attemptMs: 150 });
+    const watched = await open({ ...HURRIED, canaryMs: 50, attemptMs: 300 });
     const after = await watched.head();
     const following = await followUntil({ after, count: 0, by: watched });
     twin.faults.always(['read'], { kind: 'silent' });
@@ -384,7 +417,7 @@ describe('the connection', () => {
     twin.freeze();
     const startedAt = performance.now();
     await expect(clustered.append(newStream(), NO_STREAM, [anEvent()])).rejects.toThrow();
-    expect(performance.now() - startedAt).toBeLessThan(1200 + 1000);
+    expect(performance.now() - startedAt).toBeLessThan(APPEND_SETTLED_MS);
     await clustered.close();
   });
 
@@ -395,6 +428,13 @@ describe('the connection', () => {
     await clustered.close();
   });
 });
+
+/** In no hurry. */
+async function writeMany(appends: number, events: number): Promise<void> {
+  const writer = await open({});
+  for (let n = 0; n < appends; n += 1) await writer.append(newStream(), NO_STREAM, someEvents(events));
+  await writer.close();
+}
 
 interface Followed {
   readonly events: SubscriptionBatch['events'][number][];

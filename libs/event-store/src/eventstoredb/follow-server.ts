@@ -184,6 +184,5 @@ function fatalError(error: unknown): unknown {
   if (error instanceof Unreadable) return error.cause;
   if (error instanceof InvalidPosition) return error;
   const failure = serverFailure(error);
-  const lasting = failure.kind === 'denied' || failure.kind === 'bad-position';
-  return lasting ? readError(failure, error, undefined) : undefined;
+  return failure.kind === 'denied' ? readError(failure, error, undefined) : undefined;
 }

@@ -128,12 +128,14 @@ export class LogReader {
         ms,
       ).then((events) => events.flatMap(({ event }) => (event === undefined ? [] : toStoredEvent(event))));
     try {
-      if (from === undefined) return await read(forward ? START : END);
-      const events = await read(BigInt(from));
-      if (forward || events.length > 0 || from === 0) return events;
-      // Backward from beyond the end the server finds nothing; the port begins at the end.
-      const last = await read(END);
-      return (last[0]?.revision ?? from) < from ? last : events;
+      const events = await read(from === undefined ? (forward ? START : END) : BigInt(from));
+      // Forward from beyond the end there is nothing. Elsewhere a stream that exists has something to show.
+      if (events.length > 0 || (forward && from !== undefined && from > 0)) return events;
+      if (!forward && from !== undefined) {
+        const last = await read(END);
+        if ((last[0]?.revision ?? from) < from) return last;
+      }
+      throw new Gone(`${stream}: its events were deleted from the database`);
     } catch (error) {
       if (serverFailure(error).kind !== 'missing') throw error;
       await this.#refuseHidden(stream, ms);
@@ -149,6 +151,14 @@ export class LogReader {
     if (Number(metadata?.truncateBefore ?? 0) > 0) throw new Gone(`${stream}: deleted from the database`);
   }
 
+  /** Whether a read without a position goes well: then it was the position. */
+  async #answers(): Promise<boolean> {
+    return this.#connection.canary(this.#timing.attemptMs).then(
+      () => true,
+      () => false,
+    );
+  }
+
   /** Reads may be repeated without harm, so an election is waited for. */
   async #retry<T>(ms: number, about: string | undefined, read: (left: number) => Promise<T>): Promise<T> {
     const end = performance.now() + ms;
@@ -157,7 +167,8 @@ export class LogReader {
         return await read(Math.max(Math.min(end - performance.now(), this.#timing.attemptMs), 1));
       } catch (error) {
         const failure = serverFailure(error);
-        const again = failure.kind === 'unsent' || failure.kind === 'unclear';
+        const readerFailed = failure.kind === 'bad-position' && !(await this.#answers());
+        const again = failure.kind === 'unsent' || failure.kind === 'unclear' || readerFailed;
         if (failure.kind === 'unclear' && failure.stale) this.#connection.renew(serverWords(error));
         const waitMs = backoffMs(attempt, this.#random(), REPEAT_MS);
         if (!again || performance.now() + waitMs >= end || this.#closed.aborted) throw readError(failure, error, about);
@@ -236,7 +247,7 @@ export function readError(failure: ServerFailure, error: unknown, about: string 
     case 'gone':
       return new Gone(`${about}: deleted from the database`, { cause: error });
     case 'bad-position':
-      return new InvalidPosition(about ?? '');
+      return new InvalidPosition(about ?? 'none');
     case 'denied':
       return new Unavailable('The event store refuses its user or password', { cause: error });
     case 'bug':

@@ -11,7 +11,7 @@ export type ServerFailure =
   /** Wrong user or password, or no right to do this. */
   | { readonly kind: 'denied' }
   | { readonly kind: 'too-large' }
-  /** The server takes the position of a read for none of its own. */
+  /** What a server says to a position inside a record of its own, but also when its reader failed. */
   | { readonly kind: 'bad-position' }
   /** It never left this process: certainly not written. Trying again may help. */
   | { readonly kind: 'unsent' }
@@ -73,13 +73,13 @@ export function serverFailure(error: unknown): ServerFailure {
 /** Everything that the client has no name for, so its text must do. */
 function unknownFailure(message: string): ServerFailure {
   if (/Maximum Append|larger than max|RESOURCE_EXHAUSTED/i.test(message)) return { kind: 'too-large' };
-  if (/invalid position/i.test(message)) return { kind: 'bad-position' };
+  if (/ReadAllResult: Error|invalid position/i.test(message)) return { kind: 'bad-position' };
   return { kind: 'unclear', stale: true };
 }
 
 /** For a message: what the client or the server said, on one line and bounded. It never holds the connection string. */
 export function serverWords(error: unknown): string {
-  const { type, message } = error as Partial<ClientError>;
+  const { type, message } = (error ?? {}) as Partial<ClientError>;
   const words = [type, message].filter((each) => typeof each === 'string' && each !== '').join(': ');
   return words.replaceAll(/\s+/g, ' ').slice(0, 300) || 'no reason given';
 }

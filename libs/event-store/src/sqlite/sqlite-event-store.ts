@@ -114,10 +114,15 @@ export class SqliteEventStore extends EventStore {
     return this.#writing?.queue.halted;
   }
 
-  override async append(stream: string, expected: ExpectedRevision, events: readonly NewEvent[]): Promise<Appended> {
-    const encoded = encodeAppend(stream, expected, events);
-    if (this.#writing === undefined) throw new Unavailable('The log was opened read-only');
-    return this.#writing.queue.add(stream, expected, encoded);
+  /** Not an async function: that would be a second promise for each append. */
+  override append(stream: string, expected: ExpectedRevision, events: readonly NewEvent[]): Promise<Appended> {
+    try {
+      const encoded = encodeAppend(stream, expected, events);
+      if (this.#writing === undefined) throw new Unavailable('The log was opened read-only');
+      return this.#writing.queue.add(stream, expected, encoded);
+    } catch (error) {
+      return Promise.reject(error);
+    }
   }
 
   override async readStream(stream: string, options: ReadStreamOptions = {}): Promise<readonly StoredEvent[]> {

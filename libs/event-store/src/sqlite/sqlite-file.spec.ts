@@ -4,6 +4,7 @@ import { once } from 'node:events';
 import { copyFileSync, existsSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { setImmediate as nextTurn } from 'node:timers/promises';
 import Database from 'better-sqlite3';
 import { InUse, InvalidPosition, NO_STREAM, Unavailable, type NewEvent, type StoredEvent } from '../port.js';
 import { HEADS_MAX } from './log-writer.js';
@@ -60,6 +61,25 @@ describe('the file of the log', () => {
     expect(db.pragma('wal_autocheckpoint', { simple: true })).toBe(0);
     expect(db.pragma('journal_mode', { simple: true })).toBe('wal');
     closeAfterWriting(db);
+  });
+
+  it('shows nothing that is committed but not yet on the disk', async () => {
+    const file = newFile();
+    const store = open(file, { onTheSpotMsMax: 0 });
+    await store.append('old', NO_STREAM, events(1));
+    const appending = [store.append('new', NO_STREAM, events(2)), store.append('old', 0, events(1))];
+    await nextTurn();
+    const shell = new Database(file, { readonly: true });
+    expect(shell.prepare('SELECT count(*) FROM events').pluck().get()).toBe(4);
+    shell.close();
+    expect(await store.head()).toBe('p1');
+    expect(await store.readStream('new')).toEqual([]);
+    expect(await store.readStream('new', { direction: 'backward' })).toEqual([]);
+    expect(await store.readStream('old', { direction: 'backward' })).toHaveLength(1);
+    expect(await store.readAll()).toMatchObject({ position: 'p1', atHead: true });
+    await Promise.all(appending);
+    expect(await store.head()).toBe('p4');
+    expect(await store.readStream('new')).toHaveLength(2);
   });
 
   it('is one file when closed, and only its owner may read it', async () => {

@@ -24,7 +24,8 @@ export class WalSync {
     file: string,
     private readonly onTheSpotMsMax = ON_THE_SPOT_MS_MAX,
   ) {
-    this.#fd = openSync(`${file}-wal`, 'r');
+    // Windows flushes only what may be written to.
+    this.#fd = openSync(`${file}-wal`, process.platform === 'win32' ? 'r+' : 'r');
   }
 
   /**

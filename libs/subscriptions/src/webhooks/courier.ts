@@ -17,6 +17,8 @@ import type { Subscriptions } from './subscriptions.js';
 export const IN_FLIGHT_MAX = 8;
 /** Events taken from the log before messages are sent again. */
 const PAGE_EVENTS = 512;
+/** How often the log is told how far deliveries have got. */
+const PROGRESS_MS = 600_000;
 /** Moves of a cursor that are kept in memory only. */
 const UNWRITTEN_MAX = 256;
 /** The wall clock may be set, and a laptop may sleep: no wait is longer than this. */
@@ -54,11 +56,14 @@ export class Courier {
   /** Cursors that moved over events of no interest: written down now and then, for losing that costs a few reads. */
   private readonly cursors = new Map<string, string>();
   private unwritten = 0;
+  private toldMs: number;
 
   constructor(
     private readonly id: string,
     private readonly parts: CourierParts,
-  ) {}
+  ) {
+    this.toldMs = parts.clock.nowMs();
+  }
 
   /** Looks now: the log grew, the subscription or the clock moved, or a request has ended. */
   wake(): void {
@@ -131,6 +136,7 @@ export class Courier {
         // A long history must let the rest of the process have its turns.
         await nextTurn();
       }
+      await this.tellProgress();
       this.trouble = false;
     } catch (error) {
       this.trouble = true;
@@ -138,11 +144,32 @@ export class Courier {
     }
   }
 
+  /** Now and then, once everything was received, the log says so. */
+  private async tellProgress(): Promise<void> {
+    const { book, clock, subscriptions } = this.parts;
+    const nowMs = clock.nowMs();
+    if (this.stopped || this.underWay.size > 0 || nowMs - this.toldMs < PROGRESS_MS) return;
+    const { seq, lastPosition } = book.figures(this.id);
+    const position = this.cursors.get(this.id);
+    const told = this.current()?.progress?.seq ?? 0;
+    if (position === undefined || position === FEED_START || seq <= told || book.waiting(this.id).incidents > 0) return;
+    this.toldMs = nowMs;
+    await subscriptions.progressed(this.id, { position, seq, lastPosition });
+  }
+
   /** Cursors that the subscription asks for and that do not exist yet. */
-  private prepare({ id, from, redeliveries, resumptions }: Subscription): void {
-    const { book, clock } = this.parts;
+  private prepare({ id, from, redeliveries, resumptions, progress }: Subscription): void {
+    const { book, clock, feed } = this.parts;
     if (!book.knows(id)) {
       book.begin({ track: id, subscription: id, replay: false, cursor: from, until: null, sinceMs: null });
+    }
+    // Another process delivered meanwhile, or the record of deliveries was lost.
+    if (progress && progress.seq > book.figures(id).seq) {
+      const cursor = this.cursors.get(id) ?? book.tracks(id)[0]?.cursor ?? from;
+      if (cursor === FEED_START || feed.store.comparePositions(cursor, progress.position) < 0) {
+        book.adopt(id, progress);
+        this.cursors.delete(id);
+      }
     }
     for (const { id: track, eventId, from: after, since, until } of redeliveries) {
       if (eventId !== undefined || book.knows(track)) continue;

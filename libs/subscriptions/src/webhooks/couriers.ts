@@ -12,7 +12,7 @@ export class UnknownDelivery extends Error {
   override readonly name = 'UnknownDelivery';
 }
 
-/** One courier for each subscription of this process. */
+/** One courier for each subscription; they work in one process at a time. */
 export class Couriers {
   private readonly couriers = new Map<string, Courier>();
   private stopListening: () => void = () => undefined;
@@ -34,8 +34,9 @@ export class Couriers {
   async stop(): Promise<void> {
     this.stopped = true;
     this.stopListening();
-    await Promise.all([...this.couriers.values()].map((courier) => courier.stop()));
-    this.parts.book.close();
+    const working = [...this.couriers.values()];
+    this.couriers.clear();
+    await Promise.all(working.map((courier) => courier.stop()));
   }
 
   /** Looks now, everywhere: the log grew, or the clock moved. */

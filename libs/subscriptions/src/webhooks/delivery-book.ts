@@ -3,6 +3,7 @@ import { rmSync } from 'node:fs';
 import type { Position } from '#libs/event-store';
 import { FEED_START } from '../feed/feed.js';
 import type { Cause } from './causes.js';
+import type { Progress } from './subscription.js';
 
 /** Attempts of one subscription that are kept; older ones are forgotten, what was delivered is not. */
 export const ATTEMPTS_KEPT = 1000;
@@ -61,6 +62,7 @@ export interface Figures {
   readonly delivered: number;
   readonly failed: number;
   readonly seq: number;
+  readonly lastPosition: Position;
   readonly lastSuccessMs: number | null;
   readonly lastFailureMs: number | null;
   readonly lastCause: Cause | null;
@@ -141,6 +143,14 @@ export class DeliveryBook {
     const { track: name, subscription, replay, cursor, until, sinceMs } = track;
     this.statements.addFigures.run(subscription);
     this.statements.addTrack.run(name, subscription, replay ? 1 : 0, cursor, until, sinceMs);
+  }
+
+  /** Goes on where another record of deliveries had got to. */
+  adopt(subscription: string, { position, seq, lastPosition }: Progress): void {
+    this.atOnce(() => {
+      this.advance(subscription, position, false);
+      this.statements.countMessage.run(seq, lastPosition, subscription);
+    });
   }
 
   knows(track: string): boolean {
@@ -231,6 +241,7 @@ export class DeliveryBook {
       delivered: row?.delivered ?? 0,
       failed: row?.failed ?? 0,
       seq: row?.seq ?? 0,
+      lastPosition: row?.last_position ?? FEED_START,
       lastSuccessMs: row?.last_success ?? null,
       lastFailureMs: row?.last_failure ?? null,
       lastCause: row?.last_cause ? (JSON.parse(row.last_cause) as Cause) : null,

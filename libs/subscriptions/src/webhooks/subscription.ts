@@ -56,7 +56,16 @@ export interface SubscriptionEvents {
   SubscriptionHeld: { readonly cause: Cause };
   /** One incident's events were refused for the whole schedule while others arrived: only they wait. */
   SubscriptionIncidentHeld: { readonly cause: Cause; readonly incidentId: string; readonly eventId: string };
+  /** Everything up to a position was received: where another process, or an empty record of deliveries, goes on. */
+  SubscriptionProgressed: Progress;
   SubscriptionDeleted: object;
+}
+
+export interface Progress {
+  readonly position: Position;
+  /** Number of the last message, and its position. */
+  readonly seq: number;
+  readonly lastPosition: Position;
 }
 
 export type SubscriptionEventType = keyof SubscriptionEvents;
@@ -93,6 +102,7 @@ export interface Subscription {
   readonly statusSince: string;
   readonly heldFor?: Cause;
   readonly redeliveries: readonly (Redelivery & { readonly id: string })[];
+  readonly progress?: Progress;
   /** How often it was resumed: what waits for its next attempt then goes at once. */
   readonly resumptions: number;
 }
@@ -149,6 +159,8 @@ const changed = (
     }
     case 'SubscriptionRedeliveryAsked':
       return { redeliveries: [...before.redeliveries, { ...event.data, id: eventId }].slice(-REDELIVERIES_MAX) };
+    case 'SubscriptionProgressed':
+      return { progress: event.data };
     case 'SubscriptionTested':
     case 'SubscriptionIncidentHeld':
       return {};

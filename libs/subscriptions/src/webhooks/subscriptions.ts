@@ -10,6 +10,7 @@ import {
   SUBSCRIPTION_STREAM_PREFIX,
   subscriptionStream,
   withChanges,
+  type Progress,
   type Redelivery,
   type SettingsChange,
   type Subscription,
@@ -183,6 +184,10 @@ export class Subscriptions {
     return this.decide(id, DELIVERY, ({ status }) =>
       status === 'active' || event.type === 'SubscriptionIncidentHeld' ? [event] : [],
     );
+  }
+
+  progressed(id: string, progress: Progress): Promise<Subscription> {
+    return this.decide(id, DELIVERY, () => [{ type: 'SubscriptionProgressed', data: progress }]);
   }
 
   async delete(id: string, actor: Actor): Promise<void> {

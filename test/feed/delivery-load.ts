@@ -1,0 +1,207 @@
+import { spawn, type ChildProcess } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { createInterface } from 'node:readline';
+import { INCIDENT_STREAM_PREFIX } from '#libs/application';
+import { SqliteEventStore } from '../../libs/event-store/src/sqlite/sqlite-event-store.js';
+import type { DeliveryWorkerOptions, DeliveryWorkerReport } from './delivery-worker.js';
+import { Receiver, type Received } from './receiver.js';
+
+export interface LoadOptions {
+  /** Deliveries to receivers that answer at all. */
+  readonly deliveries: number;
+  /** How often the process is killed (SIGKILL) on the way. */
+  readonly kills: number;
+  readonly seed: number;
+  readonly onProgress?: (received: number) => void;
+}
+
+export interface LoadReport {
+  readonly events: number;
+  readonly deliveries: number;
+  readonly requests: number;
+  readonly faults: number;
+  readonly kills: number;
+  readonly seconds: number;
+  /** From the recording of an event to its arrival at the receiver without faults, beside a dead one. Milliseconds. */
+  readonly latency: { readonly p50: number; readonly p99: number };
+  /** What was promised and not kept; empty when all is well. */
+  readonly broken: readonly string[];
+}
+
+const FAULTS = 0.3;
+const FAULTY_RECEIVERS = 3;
+/** An hour of the schedule goes by in less than a fifth of a second. */
+const SPEED = 20_000;
+
+/** A small generator of chance (mulberry32), so that a run can be repeated. */
+const chanceFrom = (seed: number) => (): number => {
+  seed = (seed + 0x6d2b79f5) | 0;
+  let mixed = Math.imul(seed ^ (seed >>> 15), 1 | seed);
+  mixed = (mixed + Math.imul(mixed ^ (mixed >>> 7), 61 | mixed)) ^ mixed;
+  return ((mixed ^ (mixed >>> 14)) >>> 0) / 2 ** 32;
+};
+
+/** A receiver that notes what it took in, and whether the promises are kept. */
+class Witness {
+  readonly receiver = new Receiver();
+  readonly taken = new Map<string, string>();
+  readonly broken: string[] = [];
+  readonly latencies: number[] = [];
+  requests = 0;
+  faults = 0;
+  private readonly next = new Map<string, number>();
+
+  constructor(
+    private readonly name: string,
+    chance: (() => number) | undefined,
+    private readonly onTaken: () => void,
+  ) {
+    this.receiver.behave = (received, response) => {
+      this.requests += 1;
+      this.receiver.all.length = 0;
+      if (!chance || chance() >= FAULTS) {
+        this.take(received);
+        return 204;
+      }
+      this.faults += 1;
+      const kind = Math.floor(chance() * 5);
+      if (kind === 0) return 500;
+      if (kind === 1) return void response.writeHead(302, { location: 'http://127.0.0.1:1/' }).end();
+      if (kind === 2) return void response.socket?.resetAndDestroy();
+      this.take(received);
+      // Received, but the answer is lost: it comes again, with the same id.
+      if (kind === 3) return void response.socket?.resetAndDestroy();
+      return void setTimeout(() => response.writeHead(204).end(), 30);
+    };
+  }
+
+  private take({ event, headers }: Received): void {
+    if (headers['webhook-id'] !== event.id)
+      this.broken.push(`${this.name}: another id in the header than in the event`);
+    const before = this.taken.get(event.id);
+    if (before !== undefined && before !== event.deliveryseq)
+      this.broken.push(`${this.name}: ${event.id} came as number ${before} and as ${event.deliveryseq}`);
+    const [expected, got] = [this.next.get(event.subject) ?? 0, Number(event.sequence)];
+    if (got > expected) this.broken.push(`${this.name}: ${event.subject} jumped from ${expected} to ${got}`);
+    if (got === expected) this.next.set(event.subject, expected + 1);
+    if (before !== undefined) return;
+    this.taken.set(event.id, event.deliveryseq);
+    const sentMs = Number(event.data?.text);
+    if (sentMs > 0) this.latencies.push(Date.now() - sentMs);
+    this.onTaken();
+  }
+}
+
+/** Delivers to faulty receivers beside a dead one, kills the sender again and again, and counts what is owed. */
+export const runDeliveryLoad = async ({ deliveries, kills, seed, onProgress }: LoadOptions): Promise<LoadReport> => {
+  const folder = mkdtempSync(join(tmpdir(), 'tocsin-deliveries-'));
+  const began = performance.now();
+  const chance = chanceFrom(seed);
+  let received = 0;
+  const onTaken = (): void => {
+    received += 1;
+    if (received % 500 === 0) onProgress?.(received);
+  };
+  const clean = new Witness('clean', undefined, onTaken);
+  const faulty = Array.from(
+    { length: FAULTY_RECEIVERS },
+    (_, index) => new Witness(`faulty ${index}`, chance, onTaken),
+  );
+  const dead = new Receiver();
+  dead.behave = () => undefined;
+  const witnesses = [clean, ...faulty];
+  const receivers = [dead, ...witnesses.map(({ receiver }) => receiver)];
+  await Promise.all(receivers.map((each) => each.start()));
+  const events = Math.ceil(deliveries / witnesses.length);
+  const options = (): DeliveryWorkerOptions => ({
+    folder,
+    urls: receivers.map(({ url }) => url),
+    events,
+    incidents: Math.max(10, Math.min(500, Math.floor(events / 25))),
+    startMs: Date.parse('2026-03-02T08:00:00Z') + (performance.now() - began) * SPEED,
+    speed: SPEED,
+  });
+  try {
+    let killed = 0;
+    for (;;) {
+      const killAt =
+        killed < kills ? received + (deliveries / (kills + 1)) * (0.5 + chance()) : Number.MAX_SAFE_INTEGER;
+      const worker = startWorker(options());
+      const ended = await watch(worker, dead.url, events, () => received >= killAt);
+      worker.kill('SIGKILL');
+      await once(worker, 'close');
+      if (ended === 'done') break;
+      if (ended === 'failed') throw new Error('The worker failed; its error stands above');
+      killed += 1;
+    }
+    const broken = [...witnesses.flatMap((each) => each.broken), ...(await missing(folder, witnesses))];
+    const sorted = clean.latencies.toSorted((left, right) => left - right);
+    const at = (part: number): number => sorted[Math.min(sorted.length - 1, Math.floor(sorted.length * part))] ?? 0;
+    return {
+      events,
+      deliveries: received,
+      requests: witnesses.reduce((sum, each) => sum + each.requests, 0),
+      faults: witnesses.reduce((sum, each) => sum + each.faults, 0),
+      kills: killed,
+      seconds: Math.round((performance.now() - began) / 1000),
+      latency: { p50: at(0.5), p99: at(0.99) },
+      broken: [...new Set(broken)].slice(0, 20),
+    };
+  } finally {
+    await Promise.all(receivers.map((each) => each.stop()));
+    rmSync(folder, { recursive: true, force: true });
+  }
+};
+
+const startWorker = (options: DeliveryWorkerOptions): ChildProcess => {
+  const here = import.meta.dirname;
+  const hooks = join(here, '..', 'support', 'typescript-hooks.mjs');
+  const script = join(here, 'delivery-worker.ts');
+  return spawn(
+    process.execPath,
+    ['--conditions=tocsin-src', '--import', hooks, '--no-warnings', script, JSON.stringify(options)],
+    { stdio: ['ignore', 'pipe', 'inherit'], env: { ...process.env, NODE_OPTIONS: '' } },
+  );
+};
+
+/** Reads what the worker says until it is to be killed, or has nothing more to do. */
+const watch = async (
+  worker: ChildProcess,
+  deadUrl: string,
+  events: number,
+  isToDie: () => boolean,
+): Promise<'kill' | 'done' | 'failed'> => {
+  if (!worker.stdout) throw new Error('A worker without output');
+  for await (const line of createInterface({ input: worker.stdout })) {
+    const { written, left } = JSON.parse(line) as DeliveryWorkerReport;
+    const owed = Object.entries(left).filter(
+      ([url, { incidents, behind }]) => url !== deadUrl && (incidents > 0 || behind),
+    );
+    if (isToDie()) return 'kill';
+    if (written >= events && owed.length === 0) return 'done';
+  }
+  return 'failed';
+};
+
+/** Every event of the log that a receiver never took in. */
+const missing = async (folder: string, witnesses: readonly Witness[]): Promise<readonly string[]> => {
+  const store = SqliteEventStore.open({ file: join(folder, 'log.db'), readOnly: true });
+  const lost: string[] = [];
+  try {
+    let after: string | undefined;
+    for (;;) {
+      const page = await store.readAll(after ? { after } : {});
+      for (const { id, stream } of page.events) {
+        if (!stream.startsWith(INCIDENT_STREAM_PREFIX)) continue;
+        for (const each of witnesses) if (!each.taken.has(id)) lost.push(`${id} never arrived`);
+      }
+      if (page.atHead) return lost;
+      after = page.position;
+    }
+  } finally {
+    await store.close();
+  }
+};
