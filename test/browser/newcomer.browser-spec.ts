@@ -71,6 +71,23 @@ describeInBrowser('A newcomer without script', () => {
     expect(new URL(page.url()).hash).toBe(`#${await group.getAttribute('id')}`);
   });
 
+  it('is told why a step is held back, beside its button, and passes with a reason', async () => {
+    await page.goto(incident);
+    const step = page.locator('#step-S41');
+    await step.locator('summary').click();
+    expect(await step.locator('.gate').innerText()).toMatch(/Cette étape attend.*Préserver les preuves.*\(S13\)/);
+    await step.getByRole('button', { name: 'Fait' }).click();
+    expect(await page.getByRole('alert').innerText()).toContain('L’étape S41 attend l’étape S13');
+    await page.getByLabel('Pourquoi passer outre').fill('L’annuaire paie les agents demain.');
+    await page.getByRole('button', { name: 'Passer outre' }).click();
+    await notice('Passer outre un préalable');
+    await step.locator('summary').click();
+    expect(await step.locator('.gate').count()).toBe(0);
+    await step.getByRole('button', { name: 'Fait' }).click();
+    await notice('Marquer une étape faite');
+    expect(await step.locator('summary').innerText()).toMatch(/^\S\s*Fait/);
+  });
+
   it('plays one of the five attacks, marked as an exercise', async () => {
     await page.goto('/');
     await page.getByLabel(/^\s*Angers/).check();

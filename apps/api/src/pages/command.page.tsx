@@ -1,7 +1,8 @@
 import { commandLabels } from '#libs/domain';
 import { CommandForm, ErrorSummary } from './command-form.js';
-import type { FormState } from './form-state.js';
+import { typedAt, type FormState } from './form-state.js';
 import { commandPath, incidentPath, type IncidentContext } from './incident-context.js';
+import { GateForm } from './incident-gate.js';
 import { Page } from './page.js';
 import type { RecordedFact } from './pages.port.js';
 
@@ -17,6 +18,7 @@ export const CommandPageView = ({ context, form, fact }: CommandPageProps) => {
   const { view } = page;
   const label = commandLabels[form.command];
   const title = reader.of(label);
+  const held = form.refusal?.code === 'gate-closed' ? stepOf(context, form) : undefined;
   return (
     <Page reader={reader} title={`${title} – ${view.title}`} exercise={view.exercise}>
       <p>
@@ -24,6 +26,7 @@ export const CommandPageView = ({ context, form, fact }: CommandPageProps) => {
       </p>
       <h1>{title}</h1>
       <ErrorSummary form={form} />
+      {held ? <GateForm context={context} step={held} reason={typedAt(form, 'reason')} /> : null}
       <p className="hint">{reader.of(label.help)}</p>
       {fact ? (
         <p className="quoted">
@@ -39,4 +42,11 @@ export const CommandPageView = ({ context, form, fact }: CommandPageProps) => {
       />
     </Page>
   );
+};
+
+/** The step that was answered, of the body that it was answered for. */
+const stepOf = ({ page }: IncidentContext, form: FormState) => {
+  const [step, organisation] = [typedAt(form, 'step'), typedAt(form, 'organisation')];
+  const found = page.steps.filter((each) => each.step === step && each.blockedBy.length > 0);
+  return found.find((each) => each.organisation === organisation) ?? found[0];
 };

@@ -1,5 +1,6 @@
 import { roleLabel, stepStatusLabels, type StepView } from '#libs/domain';
 import { commandPath, incidentPath, stepAnchor, type IncidentContext } from './incident-context.js';
+import { gateButton, GateNote } from './incident-gate.js';
 import { ChangedHere, Status, Time } from './symbols.js';
 
 /** The playbook as a check list, in its phases. */
@@ -123,6 +124,7 @@ const StepForm = ({ context, step }: { readonly context: IncidentContext; readon
   const { reader, page } = context;
   const id = `f-${stepAnchor(step.step, step.organisation)}`;
   const several = page.view.organisations.length > 1 && step.organisation !== undefined;
+  const held = step.blockedBy.length > 0 && step.state !== 'done' && step.state !== 'not_applicable';
   const answers = step.state === 'todo' || step.state === 'in_progress' ? OPEN_ANSWERS : CLOSED_ANSWERS;
   return (
     <form
@@ -135,6 +137,7 @@ const StepForm = ({ context, step }: { readonly context: IncidentContext; readon
       <input type="hidden" name="key" value={reader.settings.newKey()} />
       <input type="hidden" name="step" value={step.step} />
       {several ? <input type="hidden" name="organisation" value={step.organisation} /> : null}
+      {held ? <input type="hidden" name="gate" value={step.step} /> : null}
       <div className="pair">
         <div>
           <label className="minor" htmlFor={`${id}-evidence`}>
@@ -149,6 +152,7 @@ const StepForm = ({ context, step }: { readonly context: IncidentContext; readon
           <input id={`${id}-reason`} name="reason" defaultValue="" autoComplete="off" />
         </div>
       </div>
+      {held ? <GateNote context={context} step={step} /> : null}
       <p className="buttons">
         {answers.map(([command, text]) => (
           <button
@@ -159,6 +163,11 @@ const StepForm = ({ context, step }: { readonly context: IncidentContext; readon
             {reader.say(text)}
           </button>
         ))}
+        {held ? (
+          <button formAction={commandPath(context, 'OverrideGate')} className="quiet">
+            {gateButton(reader)}
+          </button>
+        ) : null}
         <a
           href={reader.link(`${incidentPath(page.view.incidentId)}/commands/AssignStep`, {
             step: step.step,

@@ -92,6 +92,13 @@ export const pageTexts = {
   stepBlocked: { fr: 'Bloqué', en: 'Blocked' },
   stepReopen: { fr: 'Rouvrir', en: 'Reopen' },
   waitsFor: { fr: 'd’ordinaire après {steps}', en: 'usually after {steps}' },
+  gateWaits: { fr: 'Cette étape attend\u00a0:', en: 'This step waits for:' },
+  gateOverride: {
+    fr: 'S’il faut passer outre, écrivez pourquoi\u00a0: le motif est consigné avec votre nom.',
+    en: 'If it has to be overridden, write why: the reason is recorded with your name.',
+  },
+  gateReason: { fr: 'Pourquoi passer outre', en: 'Why it is overridden' },
+  gateButton: { fr: 'Passer outre', en: 'Override' },
   blockedBy: { fr: 'attend {steps}', en: 'waits for {steps}' },
   review: { fr: 'à revoir\u00a0: un fait a changé depuis', en: 'to be reviewed: a fact has changed since' },
   doesNotApply: { fr: 'pas concernée pour l’instant', en: 'not concerned for now' },

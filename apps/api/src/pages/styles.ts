@@ -105,6 +105,8 @@ summary { cursor: pointer; padding-block: 0.6rem; }
 .step summary .step-title { font-weight: 600; }
 .step-done .step-title, .step-not_applicable .step-title { font-weight: 400; }
 .advice { margin: 0 0 0.6rem; padding-inline-start: 0.9rem; border-inline-start: 3px solid var(--line); }
+.gate { border-inline-start: 4px solid var(--warn); background: var(--warn-soft); padding: 0.1rem 0.9rem; margin-block: 0.7rem; }
+.gate-form { margin-bottom: 1.5rem; }
 .advice dt { color: var(--soft); font-size: 0.925rem; }
 .advice dd { margin: 0 0 0.4rem; max-width: 70ch; }
 .menus { columns: 2 20rem; column-gap: 2rem; }

@@ -57,8 +57,8 @@ export const rejections = {
     en: '“{do}” cannot replace a fact. Choose the command that should have been entered.',
   },
   'gate-closed': {
-    fr: 'L’étape {step} attend {missing} ({gate}). Faites-la d’abord, ou passez outre avec OverrideGate en donnant votre motif.',
-    en: 'Step {step} waits for {missing} ({gate}). Do that first, or override with OverrideGate and your reason.',
+    fr: 'L’étape {step} attend l’étape {missing}. Faites-la d’abord, ou passez outre en donnant votre motif (OverrideGate).',
+    en: 'Step {step} waits for step {missing}. Do that first, or override it with your reason (OverrideGate).',
   },
   'lateness-not-justifiable': {
     fr: 'La règle « {rule} » n’admet pas de justification du retard : {lateRule}',
