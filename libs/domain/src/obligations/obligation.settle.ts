@@ -1,4 +1,4 @@
-import { instantMs, instantOf, type Instant, type OccurredAt } from '../kernel/instant.js';
+import { instantMs, type Instant, type OccurredAt } from '../kernel/instant.js';
 import type { DecisionContext } from '../incident/incident.decision.js';
 import type { DecidedEvent, EventData, IncidentEvent, IncidentEventType } from '../incident/incident.events.js';
 import { uniqueWarnings, type Warning } from '../incident/incident.rejections.js';
