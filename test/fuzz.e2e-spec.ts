@@ -9,7 +9,8 @@ import { fromSchema, nearly, seldom, type Known } from './support/schema-arbitra
 /** Requests for each operation; for a long run say more. */
 const RUNS = Number(process.env['TOCSIN_FUZZ_RUNS'] ?? 40);
 /** A failure names its seed; give it here to see it again. */
-const SEED = Number(process.env['TOCSIN_FUZZ_SEED'] ?? Math.trunc(Math.random() * 2 ** 31));
+/** The same in every run, so that a commit is to blame for what it finds; another one by hand. */
+const SEED = Number(process.env['TOCSIN_FUZZ_SEED'] ?? 20_261_125);
 /** So that a slow machine ends in time. */
 const OPERATION_MS_MAX = Math.max(600, RUNS * 15);
 
@@ -46,6 +47,13 @@ const parameterText = (schema: Record<string, unknown>, known: Known): Arbitrary
     { weight: 1, arbitrary: fc.string({ unit: 'binary', maxLength: 30 }) },
   );
 
+/** A drill at a pace writes on while other requests are judged. */
+const atOnce = (path: string, body: unknown): unknown => {
+  if (!path.endsWith('/exercises') || typeof body !== 'object' || body === null || !('speed' in body)) return body;
+  const { speed, ...rest } = body;
+  return typeof speed === 'number' ? rest : body;
+};
+
 const requestTo = ({ method, path, operation }: Operation, told: Told, known: Known): Arbitrary<Sent> => {
   const shapes = (operation['parameters'] as readonly Shape[]).filter(
     ({ name }) => name !== 'await' && name !== 'Last-Event-ID',
@@ -79,7 +87,7 @@ const requestTo = ({ method, path, operation }: Operation, told: Told, known: Kn
         method,
         path: `/${target}${search.size > 0 ? `?${search.toString()}` : ''}`,
         headers: Object.fromEntries(at('header').map(([name, value]) => [name, headerText(value)])),
-        ...(body === undefined ? {} : { body }),
+        ...(body === undefined ? {} : { body: atOnce(path, body) }),
       };
     });
 };

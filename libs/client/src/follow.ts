@@ -66,18 +66,19 @@ export const follow = async (serverUrl: string, options: FollowOptions): Promise
     failures = 0;
     await options.checkpoint?.(next);
   };
-  while (!signal?.aborted) {
+  const isStopped = (): boolean => signal?.aborted ?? false;
+  while (!isStopped()) {
     try {
       await readStream(serverUrl, position, options, reached);
       failures = 0;
     } catch (error) {
       if (error instanceof Handling) throw error.cause;
-      if (signal?.aborted) return;
+      if (isStopped()) return;
       if (error instanceof ProblemError && !(error.status === 429 || error.status >= 500)) throw error;
       failures += 1;
       onDisconnected?.(error);
     }
-    if (!signal?.aborted) await retry.sleep(retryDelayMs(Math.max(1, failures), retry.random()));
+    if (!isStopped()) await retry.sleep(retryDelayMs(Math.max(1, failures), retry.random()));
   }
 };
 

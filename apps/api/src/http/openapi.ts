@@ -21,6 +21,7 @@ import {
   text,
   uuid,
 } from './openapi.schemas.js';
+import { subscriptionPaths, subscriptionSchemas } from './openapi.subscriptions.js';
 import { LIMIT_MAX } from './parameters.js';
 
 type Schema = Readonly<Record<string, unknown>>;
@@ -256,6 +257,7 @@ const titles: Readonly<Record<number, string>> = {
   415: 'Not JSON',
   421: 'Host that is not ours',
   422: 'The idempotency key was used for another request',
+  429: 'Too many at once',
   503: 'Not now: the log cannot write, or the view is behind',
 };
 
@@ -344,7 +346,7 @@ const commandOperation = (id: string, summary: string, bodySchema: Schema, isDec
 
 const exerciseSchema: Schema = object(
   { scenario: { type: 'string', minLength: 1, maxLength: 100 } },
-  { speed: choice(['instant']) },
+  { speed: { type: 'number', minimum: 0.001, maximum: 1e9 } },
 );
 
 const startExercise: Json = {
@@ -377,6 +379,8 @@ export const openApiDocument = (): Json => {
     };
   }
   paths['/api/v1/exercises'] = { post: startExercise };
+  const own = { pathParameters: pathParameters('/api/v1/subscriptions/{id}'), problems };
+  Object.assign(paths, subscriptionPaths({ idempotencyKey, actor, acceptLanguage, limit, cursor, awaitView, ...own }));
   return {
     openapi: '3.1.0',
     info: {
@@ -386,11 +390,12 @@ export const openApiDocument = (): Json => {
       license: { name: 'EUPL-1.2', identifier: 'EUPL-1.2' },
     },
     servers: [{ url: '/' }],
-    tags: [{ name: 'commands' }, { name: 'queries' }, { name: 'operations' }],
+    tags: [{ name: 'commands' }, { name: 'queries' }, { name: 'subscriptions' }, { name: 'operations' }],
     paths,
     components: {
       schemas: {
         ...answerSchemas,
+        ...subscriptionSchemas,
         startExercise: exerciseSchema,
         DeclareIncident: declare,
         ...Object.fromEntries(incidentCommandTypes.map((command) => [command, commandSchema(command)])),

@@ -90,11 +90,10 @@ const tidy = (
     const value = input[field.name];
     if (value === undefined) continue;
     const path = before ? `${before}.${field.name}` : field.name;
-    const items = field.list && Array.isArray(value) ? value : [value];
-    const tidied = items.map((item, index) =>
-      tidyValue(field, item, field.list ? `${path}[${index}]` : path, nowMs, errors),
-    );
-    output[field.name] = field.list ? tidied : tidied[0];
+    output[field.name] =
+      field.list && Array.isArray(value)
+        ? value.map((item, index) => tidyValue(field, item, `${path}[${index}]`, nowMs, errors))
+        : tidyValue(field, value, path, nowMs, errors);
   }
   const { from, to } = output;
   if (isInstant(from) && isInstant(to) && instantMs(to) < instantMs(from))
