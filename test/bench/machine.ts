@@ -1,5 +1,5 @@
 import { closeSync, fdatasyncSync, openSync, readFileSync, rmSync, writeSync } from 'node:fs';
-import { cpus, totalmem } from 'node:os';
+import { cpus, loadavg, totalmem } from 'node:os';
 import { join } from 'node:path';
 import { quantile } from './client.js';
 
@@ -10,6 +10,8 @@ export const machine = (folder: string) => {
     cpu: cpu?.model.trim() ?? 'unknown',
     cores: cpus().length,
     memoryGiB: Math.round(totalmem() / 2 ** 30),
+    /** What else ran: above the number of cores, rates and waits say more of the neighbours than of Tocsin. */
+    loadBefore: loadavg()[0] ?? 0,
     node: process.version,
     disk: fileSystemOf(folder),
     ...flushCost(folder),

@@ -1,4 +1,4 @@
-import { instantMs, instantOf, type Instant, type OccurredAt } from '../kernel/instant.js';
+import { instantMs, type Instant, type OccurredAt } from '../kernel/instant.js';
 import type { DecisionContext } from '../incident/incident.decision.js';
 import type { DecidedEvent, EventData, IncidentEvent, IncidentEventType } from '../incident/incident.events.js';
 import { uniqueWarnings, type Warning } from '../incident/incident.rejections.js';
@@ -136,16 +136,26 @@ const startOf = (
   return undefined;
 };
 
-const inForce = (rule: RuleDefinition, at: Instant): boolean =>
-  (rule.validFrom === undefined || instantMs(at) >= instantMs(startOfDay(rule.validFrom))) &&
-  (rule.validTo === undefined || instantMs(at) < instantMs(startOfDay(rule.validTo)));
+const inForce = ({ validFrom, validTo }: RuleDefinition, at: Instant): boolean =>
+  (validFrom === undefined || instantMs(at) >= startOfDayMs(validFrom)) &&
+  (validTo === undefined || instantMs(at) < startOfDayMs(validTo));
+
+/** Dates of rules: a handful, asked for by every command, and each costs several looks at the time zone. */
+const startsOfDay = new Map<string, number>();
+const STARTS_OF_DAY_MAX = 1024;
 
 /** A bare date in a rule means midnight in Paris, where the law is published. */
-const startOfDay = (date: string): Instant => {
+const startOfDayMs = (date: string): number => {
+  const known = startsOfDay.get(date);
+  if (known !== undefined) return known;
   const [year = 0, month = 1, day = 1] = date.split('-').map(Number);
-  return date.length === 10
-    ? instantOf(instantAtWall({ year, month, day, hour: 0, minute: 0, second: 0 }, DEFAULT_TIME_ZONE))
-    : date;
+  const ms =
+    date.length === 10
+      ? instantAtWall({ year, month, day, hour: 0, minute: 0, second: 0 }, DEFAULT_TIME_ZONE)
+      : instantMs(date);
+  if (startsOfDay.size >= STARTS_OF_DAY_MAX) startsOfDay.clear();
+  startsOfDay.set(date, ms);
+  return ms;
 };
 
 const occurrence = (
