@@ -51,7 +51,7 @@ describeInBrowser('A newcomer without script', () => {
     await record('ANSSI contactée', 'Contacter l’ANSSI', (row) => row.getByLabel('Téléphone').check());
     await record('Plainte déposée', 'Déposer plainte', (row) => row.getByLabel('Gendarmerie').check());
     await record('CNIL notifiée', 'Notifier la CNIL', (row) => row.getByLabel('Initiale').check());
-    await record('Reprise des services', 'Arrêter le plan de reprise', async () => undefined);
+    await record('Reprise des services', 'Adopter un plan de reprise', async () => undefined);
     await record('Reprise des services', 'Commencer la reprise', async () => undefined);
     await record('Reprise des services', 'Terminer la reprise', async () => undefined);
     const states = await page.locator('.milestone').evaluateAll((rows) => rows.map(({ className }) => className));

@@ -361,7 +361,7 @@ export const commandLabels: Record<CommandName, CommandLabel> = {
   },
   PlanRestoration: {
     group: 'restoration',
-    fr: 'Arrêter le plan de reprise',
+    fr: 'Adopter un plan de reprise',
     en: 'Plan the restoration',
     help: { fr: 'Ce qui revient d’abord, et dans quel ordre.', en: 'What comes back first, and in which order.' },
   },
