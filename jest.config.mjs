@@ -20,6 +20,8 @@ export default {
   extensionsToTreatAsEsm: ['.ts', '.tsx'],
   moduleNameMapper: { '^(\\.{1,2}/.*)\\.js$': '$1' },
   testEnvironmentOptions: { customExportConditions: ['tocsin-src', 'node', 'node-addons'] },
+  // Both cores of a small machine: much of a test is waiting for a child process or the disk.
+  maxWorkers: 2,
   workerIdleMemoryLimit: '1GB',
   transform: { '^.+\\.ts$': swc(false), '^.+\\.tsx$': swc(true) },
 };

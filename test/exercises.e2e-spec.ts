@@ -64,6 +64,14 @@ describe('A drill', () => {
     await api.given().when(post('/exercises', body)).then(refused(400, 'invalid'));
   });
 
+  it('whose key was used for another one is refused', async () => {
+    const key = '0190a000-0000-7000-8000-00000000beef';
+    const played = (scenario: string) => ({ ...post('/exercises', { scenario }), headers: { 'idempotency-key': key } });
+    const first = await api.send(played('caen-2022'));
+    const again = await api.send(played('angers-2021'));
+    expect([first.status, again.status, again.body.code]).toEqual([201, 422, 'idempotency-key-reused']);
+  });
+
   it('in another format is refused', () =>
     api
       .given()

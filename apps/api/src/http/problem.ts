@@ -14,6 +14,7 @@ import {
   BadParameter,
   IdempotencyKeyReused,
   NotYet,
+  ScenarioRefused,
   StaleRevision,
   TooBusy,
   TooManyDrills,
@@ -273,6 +274,7 @@ export const problemOf = (error: unknown, language: Language): Problem | undefin
   if (error instanceof RequestProblem) {
     return problem(error.code, language, typeof error.facts === 'function' ? error.facts(language) : error.facts);
   }
+  if (error instanceof ScenarioRefused) return problemOf(error.cause, language);
   if (error instanceof CommandRejected) return rejected(error, language);
   if (error instanceof InvalidInput) return invalid(error, language);
   if (error instanceof UnknownIncident) return problem('unknown-incident', language);
