@@ -37,6 +37,16 @@ export const sentences = {
     say(`Le fichier ou le scénario « ${name} » est introuvable.`, `No file or scenario "${name}" was found.`, near),
   'too-big': (bytesMax: number) =>
     say(`Le fichier dépasse ${bytesMax} octets.`, `The file is larger than ${bytesMax} bytes.`),
+  'too-many-steps': (count: number, max: number) =>
+    say(
+      `Cette fiche réflexe compte ${count} étapes, et ${max} au plus sont admises : répartissez-les sur deux fiches.`,
+      `This playbook has ${count} steps, and at most ${max} are allowed: divide them between two playbooks.`,
+    ),
+  'too-long-to-pin': (bytes: number, max: number) =>
+    say(
+      `Cette fiche réflexe pèse ${bytes} octets une fois lue, et un incident ne peut en emporter que ${max} : raccourcissez les textes « why », « how » et « evidence ».`,
+      `This playbook has ${bytes} bytes once read, and an incident can take only ${max} along: shorten the texts "why", "how" and "evidence".`,
+    ),
   'not-utf8': () => say("Le fichier n'est pas du texte UTF-8.", 'The file is not UTF-8 text.'),
   syntax: (detail: LocalText) => say(`YAML illisible : ${detail.fr}`, `This is not valid YAML: ${detail.en}`),
   'too-deep': () =>

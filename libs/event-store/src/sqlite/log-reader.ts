@@ -18,6 +18,14 @@ import { unavailable } from './sqlite-failure.js';
 
 /** Events that one page examines at most: a filter that matches nothing must not hold the event loop (about 10 ms). */
 export const SCAN_EVENTS_MAX = 20_000;
+/** Rows fetched before the size of the page is looked at: with events of the largest size, some 20 MB. */
+const CHUNK_EVENTS = 32;
+/** A page of the log ends after this many characters, so that one of large events fits in memory too. */
+const PAGE_CHARS_MAX = 8 * 1024 * 1024;
+/** The same playbook is pinned in thousands of incidents: a text as long as that is parsed once, and shared. */
+const SHARED_CHARS_MIN = 16 * 1024;
+/** Such texts that are remembered, the oldest let go first. */
+const SHARED_TEXTS_MAX = 16;
 /** Prefixes, and types, of one filter. */
 export const FILTER_VALUES_MAX = 512;
 /** Prepared statements kept for filters, one per number of prefixes and types. */
@@ -36,6 +44,7 @@ export class LogReader {
   readonly #forward;
   readonly #backward;
   readonly #filtered = new Map<string, LogStatement>();
+  readonly #shared = new Map<string, JsonObject>();
 
   /** @param durable position of the last event that is on the disk; 0 for none. */
   constructor(
@@ -83,7 +92,7 @@ export class LogReader {
     if (forward && start > 0 && (this.#read(() => this.#lastRevision.get(stream)) ?? NO_STREAM) < start) return [];
     const rows = this.#read(() => (forward ? this.#forward : this.#backward).all(stream, this.durable(), start, max));
     this.#refuseGaps(stream, rows, forward, forward ? start : undefined, max);
-    return rows.map((row) => toEvent(row, stream));
+    return rows.map((row) => this.#toEvent(row, stream));
   }
 
   readAll({ after, max = READ_EVENTS_MAX, filter = {} }: ReadAllOptions): LogPage {
@@ -95,10 +104,11 @@ export class LogReader {
     if (after !== undefined && start > head) throw new InvalidPosition(after);
     const scanned = Math.min(head, start + SCAN_EVENTS_MAX);
     const { streamPrefixes = [], types = [] } = filter;
-    const rows = this.#read(() => statement.all(start, scanned, ...streamPrefixes.flatMap(twice), ...types, max));
-    const last = rows.length === max ? (rows.at(-1)?.[0] ?? scanned) : scanned;
+    const values = [...streamPrefixes.flatMap(twice), ...types];
+    const { rows, isCut } = this.#read(() => pageOf(statement, start, scanned, values, max));
+    const last = isCut ? (rows.at(-1)?.[0] ?? scanned) : scanned;
     return {
-      events: rows.map((row) => toEvent(row, row[6])),
+      events: rows.map((row) => this.#toEvent(row, row[6])),
       position: last === 0 ? undefined : toPosition(last),
       atHead: last === head,
     };
@@ -151,6 +161,21 @@ export class LogReader {
     return statement;
   }
 
+  #toEvent([pos, revision, type, id, data, meta]: StreamRow | LogRow, stream: string): StoredEvent {
+    const parsed = data.length < SHARED_CHARS_MIN ? parse(data, pos) : this.#parseOnce(data, pos);
+    return { id, type, data: parsed, meta: parse(meta, pos), stream, revision, position: toPosition(pos) };
+  }
+
+  #parseOnce(text: string, pos: number): JsonObject {
+    const known = this.#shared.get(text);
+    if (known !== undefined) return known;
+    const parsed = parse(text, pos);
+    const [oldest] = this.#shared.keys();
+    if (oldest !== undefined && this.#shared.size >= SHARED_TEXTS_MAX) this.#shared.delete(oldest);
+    this.#shared.set(text, parsed);
+    return parsed;
+  }
+
   #read<T>(query: () => T): T {
     try {
       return query();
@@ -162,16 +187,26 @@ export class LogReader {
 
 const twice = (value: string): [string, string] => [value, value];
 
-function toEvent([pos, revision, type, id, data, meta]: StreamRow | LogRow, stream: string): StoredEvent {
-  return {
-    id,
-    type,
-    data: parse(data, pos),
-    meta: parse(meta, pos),
-    stream,
-    revision,
-    position: toPosition(pos),
-  };
+/** Up to `max` rows; cut when more may follow. */
+function pageOf(
+  statement: LogStatement,
+  start: number,
+  scanned: number,
+  values: readonly string[],
+  max: number,
+): { readonly rows: LogRow[]; readonly isCut: boolean } {
+  const rows: LogRow[] = [];
+  let chars = 0;
+  while (rows.length < max && chars < PAGE_CHARS_MAX) {
+    const wanted = Math.min(CHUNK_EVENTS, max - rows.length);
+    const chunk = statement.all(rows.at(-1)?.[0] ?? start, scanned, ...values, wanted);
+    for (const row of chunk) {
+      rows.push(row);
+      chars += row[4].length + row[5].length;
+    }
+    if (chunk.length < wanted) return { rows, isCut: false };
+  }
+  return { rows, isCut: true };
 }
 
 /** The writer stores JSON, so other text is a bit that changed or a hand that did. */
