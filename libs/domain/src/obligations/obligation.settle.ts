@@ -55,18 +55,16 @@ export const settleObligations = (
   context: DecisionContext,
 ): { readonly events: readonly DecidedEvent[]; readonly warnings: readonly Warning[] } => {
   const cause = facts.find(({ supersedes }) => supersedes !== undefined) ?? facts[0];
-  if (!cause || context.rules.length === 0) return { events: [], warnings: [] };
+  if (!cause) return { events: [], warnings: [] };
   const happened = happenedByType(state);
   const grouped = new Map<string, { readonly draft: ClockDraft; readonly bodies: string[] }>();
-  const warnings: Warning[] = [];
-  for (const [id, versions] of rulesById(context.rules)) {
+  const rules = rulesById(context.rules);
+  const warnings: Warning[] = Object.values(state.obligations).flatMap((clock) => unknownVersion(clock, rules));
+  for (const [id, versions] of rules) {
     for (const body of state.organisations) {
       const now = state.obligations[obligationKey(body.id, id)];
       const known = versionsFor(now, versions);
-      if (!known) {
-        warnings.push(unknownVersion(now));
-        continue;
-      }
+      if (!known) continue;
       const wanted = wantedOf(known, body, state, happened, now);
       for (const draft of difference(id, now, wanted, cause)) {
         const key = JSON.stringify(draft);
@@ -293,10 +291,14 @@ const liftedWarning = (now: ObligationState | undefined, { start, discharge }: W
   return now && reason !== undefined ? [{ code: 'waiver-lifted', facts: { rule: now.rule, reason } }] : [];
 };
 
-const unknownVersion = (now: ObligationState | undefined): Warning => ({
-  code: 'rule-version-unknown',
-  facts: { rule: now?.rule ?? '', version: now?.ruleVersion ?? '' },
-});
+/** Of a clock that runs and that nothing here can stop. */
+const unknownVersion = (
+  { rule, ruleVersion: version, discharge, waiver }: ObligationState,
+  rules: ReadonlyMap<string, readonly RuleDefinition[]>,
+): Warning[] => {
+  if (discharge || waiver || rules.get(rule)?.some((each) => each.version === version)) return [];
+  return [{ code: 'rule-version-unknown', facts: { rule, version } }];
+};
 
 const lateWarning = (rule: string, now: ObligationState | undefined, { discharge, start, body }: Wanted): Warning[] => {
   if (!discharge || now?.discharge || !start?.rule.term) return [];
