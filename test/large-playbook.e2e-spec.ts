@@ -32,7 +32,8 @@ describe('A playbook of 500 steps', () => {
         expect(answer.status).toBe(201);
         const pinned = written.find(({ type }) => type === 'PlaybookAdopted');
         expect(JSON.stringify(pinned?.data).length).toBeGreaterThan(400_000);
-        expect((pinned?.data['definition'] as { steps: unknown[] }).steps).toHaveLength(500);
+        const definition = pinned?.data['definition'] as { readonly steps: readonly object[] } | undefined;
+        expect(definition?.steps).toHaveLength(500);
       }));
 
   it('is listed, and its steps advance', async () => {
