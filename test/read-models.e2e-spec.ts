@@ -14,6 +14,8 @@ import { createApp } from '../apps/api/src/create-app.js';
 const NOW = '2026-11-25T08:00:00.000Z';
 const TABLES = ['board', 'services', 'obligations', 'clocks'];
 
+jest.setTimeout(60_000);
+
 describe('The views', () => {
   let folder: string;
   let app: NestFastifyApplication;

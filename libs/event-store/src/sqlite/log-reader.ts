@@ -20,18 +20,20 @@ import { unavailable } from './sqlite-failure.js';
 export const SCAN_EVENTS_MAX = 20_000;
 /** Rows fetched before the size of the page is looked at: with events of the largest size, some 20 MB. */
 const CHUNK_EVENTS = 32;
-/** A page of the log ends after this many characters, so that one of large events fits in memory too. */
-const PAGE_CHARS_MAX = 8 * 1024 * 1024;
-/** The same playbook is pinned in thousands of incidents: a text as long as that is parsed once, and shared. */
-const SHARED_CHARS_MIN = 16 * 1024;
-/** Such texts that are remembered, the oldest let go first. */
-const SHARED_TEXTS_MAX = 16;
+/** A page of the log ends after this size, so that one of large events fits in memory too. */
+const PAGE_BYTES_MAX = 8 * 1024 * 1024;
+/** The same playbook is pinned in thousands of incidents: data as long as that are decoded once, and shared. */
+const SHARED_BYTES_MIN = 16 * 1024;
+/** Such data that are remembered, the oldest let go first. */
+const SHARED_DATA_MAX = 16;
 /** Prefixes, and types, of one filter. */
 export const FILTER_VALUES_MAX = 512;
 /** Prepared statements kept for filters, one per number of prefixes and types. */
 const FILTER_STATEMENTS_MAX = 64;
 
-type StreamRow = [pos: number, rev: number, type: string, id: string, data: string, meta: string];
+const DATA = `CASE WHEN octet_length(data) < ${SHARED_BYTES_MIN} THEN data ELSE CAST(data AS BLOB) END`;
+
+type StreamRow = [pos: number, rev: number, type: string, id: string, data: string | Buffer, meta: string];
 type LogRow = [...StreamRow, stream: string];
 type LogStatement = Database.Statement<unknown[], LogRow>;
 
@@ -44,7 +46,7 @@ export class LogReader {
   readonly #forward;
   readonly #backward;
   readonly #filtered = new Map<string, LogStatement>();
-  readonly #shared = new Map<string, JsonObject>();
+  readonly #shared: { readonly bytes: Buffer; readonly parsed: JsonObject }[] = [];
 
   /** @param durable position of the last event that is on the disk; 0 for none. */
   constructor(
@@ -66,7 +68,7 @@ export class LogReader {
         'SELECT max(rev) FROM events WHERE sid = (SELECT sid FROM streams WHERE name = ?)',
       )
       .pluck();
-    const ofStream = `SELECT pos, rev, type, id, data, meta FROM events
+    const ofStream = `SELECT pos, rev, type, id, ${DATA}, meta FROM events
       WHERE sid = (SELECT sid FROM streams WHERE name = ?) AND +pos <= ?`; // by the index of revisions
     this.#forward = db
       .prepare<[string, number, number, number], StreamRow>(`${ofStream} AND rev >= ? ORDER BY rev LIMIT ?`)
@@ -152,7 +154,7 @@ export class LogReader {
     // CROSS JOIN keeps the order of the tables: along the log, looking up the stream of each event.
     const statement = this.#db
       .prepare<unknown[], LogRow>(
-        `SELECT pos, rev, type, id, data, meta, name FROM events CROSS JOIN streams USING (sid)
+        `SELECT pos, rev, type, id, ${DATA}, meta, name FROM events CROSS JOIN streams USING (sid)
          WHERE pos > ? AND pos <= ?${prefixes ?? ''}${oneOf ?? ''} ORDER BY pos LIMIT ?`,
       )
       .raw();
@@ -162,17 +164,16 @@ export class LogReader {
   }
 
   #toEvent([pos, revision, type, id, data, meta]: StreamRow | LogRow, stream: string): StoredEvent {
-    const parsed = data.length < SHARED_CHARS_MIN ? parse(data, pos) : this.#parseOnce(data, pos);
+    const parsed = typeof data === 'string' ? parse(data, pos) : this.#parseOnce(data, pos);
     return { id, type, data: parsed, meta: parse(meta, pos), stream, revision, position: toPosition(pos) };
   }
 
-  #parseOnce(text: string, pos: number): JsonObject {
-    const known = this.#shared.get(text);
-    if (known !== undefined) return known;
-    const parsed = parse(text, pos);
-    const [oldest] = this.#shared.keys();
-    if (oldest !== undefined && this.#shared.size >= SHARED_TEXTS_MAX) this.#shared.delete(oldest);
-    this.#shared.set(text, parsed);
+  #parseOnce(bytes: Buffer, pos: number): JsonObject {
+    const known = this.#shared.find((each) => each.bytes.equals(bytes));
+    if (known !== undefined) return known.parsed;
+    const parsed = parse(bytes.toString('utf8'), pos);
+    if (this.#shared.length >= SHARED_DATA_MAX) this.#shared.shift();
+    this.#shared.push({ bytes, parsed });
     return parsed;
   }
 
@@ -196,13 +197,13 @@ function pageOf(
   max: number,
 ): { readonly rows: LogRow[]; readonly isCut: boolean } {
   const rows: LogRow[] = [];
-  let chars = 0;
-  while (rows.length < max && chars < PAGE_CHARS_MAX) {
+  let bytes = 0;
+  while (rows.length < max && bytes < PAGE_BYTES_MAX) {
     const wanted = Math.min(CHUNK_EVENTS, max - rows.length);
     const chunk = statement.all(rows.at(-1)?.[0] ?? start, scanned, ...values, wanted);
     for (const row of chunk) {
       rows.push(row);
-      chars += row[4].length + row[5].length;
+      bytes += row[4].length + row[5].length;
     }
     if (chunk.length < wanted) return { rows, isCut: false };
   }
