@@ -116,15 +116,20 @@ const questions: Readonly<Record<string, (index: number, cursor: string) => stri
   'a page half way down': (_index, cursor) => `?before=2027-01-01T00:00:00Z&cursor=${cursor}`,
 };
 
-const lists = async ({ url }: Running): Promise<ReadonlyMap<string, Rate>> => {
+const lists = async (server: Running): Promise<ReadonlyMap<string, Rate>> => {
+  const { url } = server;
   const figures = new Map<string, Rate>();
   const cursor = await halfWay(url);
   for (const [name, query] of Object.entries(questions)) {
     const send = (index: number) => ask(url, `/api/v1/obligations${query(index, cursor)}`);
     await oneByOne(reads / 10, send);
+    const before = (await processOf(server)).ms;
     const rate = await oneByOne(reads, send);
-    figures.set(name, rate);
-    say(`${name}: p50 ${rate.p50Ms.toFixed(2)} ms, p99 ${rate.p99Ms.toFixed(2)} ms`);
+    const processorUs = (((await processOf(server)).ms - before) * 1000) / reads;
+    figures.set(name, { ...rate, processorUs });
+    say(
+      `${name}: p50 ${rate.p50Ms.toFixed(2)} ms, p99 ${rate.p99Ms.toFixed(2)} ms, ${Math.round(processorUs)} us of processor`,
+    );
   }
   return figures;
 };
@@ -217,7 +222,8 @@ const measure = async (folder: string): Promise<string[]> => {
     [...served.listed.values()].map(({ p99Ms }) => p99Ms),
     1,
   );
-  const ms = ({ p50Ms, p99Ms }: Rate): string => `p50 ${p50Ms.toFixed(2)} ms, p99 ${p99Ms.toFixed(2)} ms`;
+  const ms = ({ p50Ms, p99Ms, processorUs }: Rate): string =>
+    `p50 ${p50Ms.toFixed(2)} ms, p99 ${p99Ms.toFixed(2)} ms${processorUs === undefined ? '' : `, ${(processorUs / 1000).toFixed(2)} ms of processor`}`;
   const row = (what: string, figure: string, goal = ''): string => `| ${what} | ${figure} | ${goal} |`;
   return [
     `Measured on ${new Date().toISOString().slice(0, 10)}: ${on.cpu}, ${on.cores} cores, ${on.memoryGiB} GiB, Node ${on.node}, ${on.disk}; load average when it started ${on.loadBefore.toFixed(1)}.`,

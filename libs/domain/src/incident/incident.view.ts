@@ -11,6 +11,8 @@ import { MILESTONE_STATES, MILESTONES, type Milestone, type MilestoneState } fro
 export interface MilestoneView {
   readonly state: MilestoneState;
   readonly at?: Instant;
+  /** How exactly `at` is known; absent: to the minute. */
+  readonly precision?: MilestoneReached['precision'];
   readonly by?: string;
   readonly eventId?: string;
   /** By name, when the incident has several organisations. */

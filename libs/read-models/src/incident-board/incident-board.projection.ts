@@ -42,6 +42,16 @@ export interface BoardRow {
   readonly position: string;
 }
 
+/** A clock of some incident, with what the list across incidents says of both. */
+export interface ObligationRow {
+  readonly title: string;
+  /** Name of the body that owes it. */
+  readonly organisation: string;
+  /** Set for an incident whose clock is a scenario's: the moment at which it stands. */
+  readonly standsAt?: string;
+  readonly obligation: ObligationState;
+}
+
 /** The board, and across incidents the services and the clocks: all of them are parts of the folded incident. */
 export const incidentBoard: Projection = {
   name: 'incident-board',
@@ -115,10 +125,18 @@ class BoardWriter implements ProjectionWriter {
 
   private writeObligations(state: IncidentState): void {
     this.dropObligations.run(state.incidentId);
+    const names = new Map(state.organisations.map(({ id, name }) => [id, name]));
+    const { title, scenario, recordedAt } = state;
     for (const [number, obligation] of Object.values(state.obligations).entries()) {
       const dueMs = obligation.dueAt === undefined ? NO_TERM_MS : instantMs(obligation.dueAt);
       const standing = standingOf(obligation, state);
-      this.putObligation.run(state.incidentId, number, dueMs, standing, JSON.stringify(obligation));
+      const row: ObligationRow = {
+        title,
+        organisation: names.get(obligation.organisation) ?? '',
+        ...(scenario === undefined ? {} : { standsAt: recordedAt }),
+        obligation,
+      };
+      this.putObligation.run(state.incidentId, number, dueMs, standing, JSON.stringify(row));
     }
   }
 }

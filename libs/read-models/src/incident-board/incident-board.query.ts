@@ -1,8 +1,8 @@
 import { Query, QueryHandler, type IQueryHandler } from '@nestjs/cqrs';
-import type { ObligationState, ObligationStatus } from '#libs/domain';
+import type { ObligationStatus } from '#libs/domain';
 import type { Page } from '#libs/application';
 import { Views } from '../views.js';
-import type { BoardRow, Standing } from './incident-board.projection.js';
+import type { BoardRow, ObligationRow, Standing } from './incident-board.projection.js';
 
 export interface BoardFilter {
   readonly status?: 'open' | 'closed';
@@ -79,14 +79,7 @@ export class GetServicesHandler implements IQueryHandler<GetServices> {
   }
 }
 
-export interface ObligationRow {
-  readonly incidentId: string;
-  readonly title: string;
-  readonly organisations: BoardRow['organisations'];
-  /** Set for an incident whose clock is a scenario's: the moment at which it stands. */
-  readonly standsAt?: string;
-  readonly obligation: ObligationState;
-}
+export type ObligationItem = ObligationRow & { readonly incidentId: string };
 
 export interface ObligationFilter {
   readonly state?: ObligationStatus;
@@ -98,7 +91,7 @@ export interface ObligationFilter {
 }
 
 /** Clocks of all incidents, the nearest term first; those without a term come last. */
-export class GetObligations extends Query<Page<ObligationRow>> {
+export class GetObligations extends Query<Page<ObligationItem>> {
   constructor(readonly filter: ObligationFilter) {
     super();
   }
@@ -109,7 +102,6 @@ interface FoundObligation {
   readonly number: number;
   readonly due_ms: number;
   readonly row: string;
-  readonly board: string;
 }
 
 /** A stretch of an index: clocks of one standing, or of any, due from one moment on and before another. */
@@ -123,14 +115,12 @@ interface Stretch {
 export class GetObligationsHandler implements IQueryHandler<GetObligations> {
   constructor(private readonly views: Views) {}
 
-  async execute({ filter }: GetObligations): Promise<Page<ObligationRow>> {
+  async execute({ filter }: GetObligations): Promise<Page<ObligationItem>> {
     const { limit } = filter;
     const found = this.find(filter);
-    const items = found.slice(0, limit).map(({ incident, row, board }): ObligationRow => {
-      const { title, organisations, scenario, lastEventAt } = JSON.parse(board) as BoardRow;
-      const obligation = JSON.parse(row) as ObligationState;
-      return { incidentId: incident, title, organisations, ...(scenario ? { standsAt: lastEventAt } : {}), obligation };
-    });
+    const items = found
+      .slice(0, limit)
+      .map(({ incident, row }): ObligationItem => ({ incidentId: incident, ...(JSON.parse(row) as ObligationRow) }));
     const last = found[limit - 1];
     return found.length > limit && last ? { items, next: `${last.due_ms}_${last.incident}_${last.number}` } : { items };
   }
@@ -140,10 +130,9 @@ export class GetObligationsHandler implements IQueryHandler<GetObligations> {
     const parts = stretchesOf(filter).map((stretch) => partOf(stretch, cursor, limit + 1));
     return this.views.db
       .prepare<unknown[], FoundObligation>(
-        `SELECT o.incident, o.number, o.due_ms, o.row, b.row AS board
+        `SELECT o.incident, o.number, o.due_ms, o.row
          FROM (${parts.map(({ sql }) => `SELECT * FROM (${sql})`).join(' UNION ALL ')} ORDER BY due_ms, incident, number LIMIT ?) found
          JOIN obligations o ON o.incident = found.incident AND o.number = found.number
-         JOIN board b ON b.incident = found.incident
          ORDER BY found.due_ms, found.incident, found.number`,
       )
       .all(...parts.flatMap(({ values }) => values), limit + 1);
