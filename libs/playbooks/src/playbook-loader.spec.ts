@@ -124,7 +124,7 @@ describe('A playbook', () => {
   it('guesses what was meant', () => {
     const { mistakes } = checkPlaybook(valid(step('A1', '    afer: []\n')), 'p.yaml');
     expect(mistakes[0]?.message).toEqual({
-      fr: "La clé « afer » n'existe pas ici. Vouliez-vous dire « after » ?",
+      fr: 'La clé « afer » n’existe pas ici. Vouliez-vous dire « after » ?',
       en: 'There is no key "afer" here. Did you mean "after"?',
     });
   });

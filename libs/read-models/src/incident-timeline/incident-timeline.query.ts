@@ -140,8 +140,9 @@ class Timeline {
   }
 }
 
-/** Without accents and capitals, which people leave out when they search. */
-const plain = (text: string): string => text.normalize('NFD').replaceAll(/\p{M}/gu, '').toLowerCase();
+/** Without accents and capitals, which people leave out when they search, and with the apostrophe of the keyboard. */
+const plain = (text: string): string =>
+  text.normalize('NFD').replaceAll(/\p{M}/gu, '').replaceAll('’', "'").toLowerCase();
 
 /** Corrected event -> the event that says so, as far as that was recorded by the revision. */
 const correctionsOf = (state: IncidentState, untilRevision: number): ReadonlyMap<string, string> => {
