@@ -260,7 +260,7 @@ describe('The scenarios', () => {
     );
     const said = await type('scenario', 'check', file);
     expect(said.exit).toBe(1);
-    expect(said.out).toMatch(/ligne 7 : « hier » n'est pas une heure/);
+    expect(said.out).toMatch(/ligne 7 : « hier » n’est pas une heure/);
     expect(said.out).toMatch(/ligne 8 : .*TakeDecison.*TakeDecision/);
     const checked = json<{ valid: boolean; mistakes: { line: number }[] }>(
       await type('scenario', 'check', file, '--json'),
@@ -288,7 +288,7 @@ describe('The scenarios', () => {
 describe('Playbooks', () => {
   it('are listed, shown, drawn and checked', async () => {
     expect((await type('playbook', 'list')).out).toMatch(/^collectivite-rancongiciel .*44 étapes/m);
-    expect((await type('playbook', 'show', 'collectivite-rancongiciel')).out).toMatch(/S15 +Contacter l'ANSSI/);
+    expect((await type('playbook', 'show', 'collectivite-rancongiciel')).out).toMatch(/S15 +Contacter l’ANSSI/);
     expect((await type('playbook', 'graph', 'compte-compromis', '--format', 'dot')).out).toMatch(
       /^digraph "compte-compromis"/,
     );

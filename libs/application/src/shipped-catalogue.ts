@@ -4,17 +4,23 @@ import { loadPlaybooks, loadRules } from '#libs/playbooks';
 import { canonicalJson, sha256 } from '#libs/proof';
 import { Catalogue, FixedCatalogue } from './catalogue.js';
 
-/** Folder of the data where a town puts its own playbooks. */
+/** Folders of the data where a town puts its own playbooks, and rules, such as one of the box that it switches on. */
 export const OWN_PLAYBOOKS = 'playbooks';
+export const OWN_RULES = 'rules';
 
 /**
- * The playbooks and rules that come with the program, and a town's own playbooks. Read once at start: a file that changes
- * on disk changes no incident that runs.
+ * The playbooks and rules that come with the program, and a town's own. Read once at start: a file that changes on disk
+ * changes no incident that runs.
  * @throws FileMistakes listing all that is wrong in the files.
  */
 export const shippedCatalogue = (dataFolder?: string): Catalogue => {
-  const playbooks = loadPlaybooks(dataFolder === undefined ? {} : { extraFolder: join(dataFolder, OWN_PLAYBOOKS) });
-  return new FixedCatalogue(playbooks.map(pinned), loadRules());
+  const own = (folder: string): string | undefined => dataFolder && join(dataFolder, folder);
+  const [extraFolder, extraRules] = [own(OWN_PLAYBOOKS), own(OWN_RULES)];
+  const playbooks = loadPlaybooks({
+    ...(extraFolder ? { extraFolder } : {}),
+    ...(extraRules ? { extraRules } : {}),
+  });
+  return new FixedCatalogue(playbooks.map(pinned), loadRules(extraRules ? { extraFolder: extraRules } : {}));
 };
 
 const pinned = (definition: CataloguedPlaybook['definition']): CataloguedPlaybook => ({

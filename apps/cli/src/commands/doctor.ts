@@ -3,6 +3,7 @@ import { accessSync, constants, existsSync, statSync } from 'node:fs';
 import { statfs } from 'node:fs/promises';
 import { createServer } from 'node:net';
 import { join } from 'node:path';
+import { OWN_PLAYBOOKS, OWN_RULES } from '#libs/application';
 import { instantMs } from '#libs/domain';
 import type { EventStore } from '#libs/event-store';
 import { fetchTransport, TocsinClient } from '#libs/client';
@@ -76,7 +77,7 @@ const examineHere = async (session: Session): Promise<Finding[]> => {
     await diskFinding(session, config),
     ...(url === undefined ? await storeFindings(session, config) : [await serverFinding(session, url)]),
     ...(url === undefined ? [await portFinding(session, config)] : []),
-    ...filesFindings(session),
+    ...filesFindings(session, config),
   ];
 };
 
@@ -285,11 +286,12 @@ const serverFinding = async ({ out: { say }, language }: Session, url: string): 
   }
 };
 
-const filesFindings = ({ out: { say } }: Session): Finding[] => {
+const filesFindings = ({ out: { say } }: Session, { data }: Config): Finding[] => {
+  const [extraFolder, extraRules] = [join(data, OWN_PLAYBOOKS), join(data, OWN_RULES)];
   const files: readonly (readonly [string, () => readonly unknown[]])[] = [
     [say('Scénarios', 'Scenarios'), () => listScenarios()],
-    [say('Fiches réflexes', 'Playbooks'), () => loadPlaybooks()],
-    [say('Règles', 'Rules'), () => loadRules()],
+    [say('Fiches réflexes', 'Playbooks'), () => loadPlaybooks({ extraFolder, extraRules })],
+    [say('Règles', 'Rules'), () => loadRules({ extraFolder: extraRules })],
   ];
   return files.map(([check, load]): Finding => {
     try {

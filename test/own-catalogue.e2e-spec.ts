@@ -1,6 +1,7 @@
-import { mkdirSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { OWN_PLAYBOOKS, shippedCatalogue } from '#libs/application';
+import { OWN_PLAYBOOKS, OWN_RULES, shippedCatalogue } from '#libs/application';
+import { rulesFolder } from '#libs/playbooks';
 import { Api, declared, get, post, said, START, type Answer } from './support/api-spec.js';
 import { largePlaybook } from './support/large-playbook.js';
 import { mustBeIntact } from './support/intact-log.js';
@@ -88,5 +89,22 @@ describe('A playbook of 500 steps', () => {
     await api.restart();
     expect((await api.send(get('/incidents/:id/steps?limit=500'), told)).text).toBe(before);
     mustBeIntact(await api.log());
+  });
+});
+
+describe('A rule of the town’s own folder', () => {
+  it('is used from the next start on, such as one of the box that it switches on', async () => {
+    const nis2 = readFileSync(join(rulesFolder(), 'nis2.yaml'), 'utf8').replaceAll('enabled: false', 'enabled: true');
+    mkdirSync(join(api.folder, OWN_RULES));
+    writeFileSync(join(api.folder, OWN_RULES, 'nis2.yaml'), nis2);
+    const town = new Api({ catalogue: shippedCatalogue(api.folder) });
+    await town.open();
+    try {
+      const told = await town.given(declared({ title: 'x', organisations: [{ name: 'Caen', nis2: 'yes' }] })).told();
+      const { body } = await town.send(get('/incidents/:id/obligations'), told);
+      expect(body.items.map(({ rule }: { rule: string }) => rule)).toContain('nis2-early-warning');
+    } finally {
+      await town.dispose();
+    }
   });
 });
