@@ -279,7 +279,7 @@ describe('The scenarios', () => {
     const { out } = await type('replay', '--to', '2021-01-16T12:10:00+01:00');
     expect(out).toMatch(/#0 +16\/01\/2021 12:00 +Incident déclaré/);
     expect(out).toMatch(/ANSSI contactée \(Angers, Angers Loire Métropole\).: Rien de consigné → Fait/);
-    expect(out).not.toContain('Plan de reprise arrêté');
+    expect(out).not.toContain('Plan de reprise adopté');
     const lines = (await type('replay', '--json', '--from', '7', '--to', '8')).out.trim().split('\n');
     expect(lines.map((line) => (JSON.parse(line) as { event: { revision: number } }).event.revision)).toEqual([7, 8]);
   });

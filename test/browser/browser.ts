@@ -6,6 +6,9 @@ import { Site } from './site.js';
 const NAMES = ['chromium', 'chromium-browser', 'google-chrome'];
 const FLAGS = [
   '--no-sandbox',
+  // The date fields follow the language of the browser, not of the page.
+  '--lang=fr-FR',
+  '--accept-lang=fr-FR',
   '--disable-gpu',
   '--disable-quic',
   '--no-first-run',
