@@ -7,6 +7,8 @@ import type { PublishedEvent } from './incident-facts.js';
 
 /** Events kept for those who are about to join: a reader that is this close behind goes live without another page. */
 export const RECENT_EVENTS_MAX = 1024;
+/** … and as long as they fit in this: an event that pins a playbook can be half a megabyte. */
+export const RECENT_BYTES_MAX = 16 * 1024 * 1024;
 
 /** After a failure of the log. */
 const RETRY_MS = 1000;
@@ -117,8 +119,14 @@ export class LiveTail {
 
   private remember(live: readonly LiveEvent[]): void {
     this.recent.push(...live);
-    const dropped = this.recent.length - RECENT_EVENTS_MAX;
-    if (dropped <= 0) return;
+    let dropped = this.recent.length;
+    let bytes = 0;
+    while (dropped > 0 && this.recent.length - dropped < RECENT_EVENTS_MAX) {
+      bytes += this.recent[dropped - 1]?.frame.length ?? 0;
+      if (bytes > RECENT_BYTES_MAX) break;
+      dropped -= 1;
+    }
+    if (dropped === 0) return;
     this.recentFrom = this.recent[dropped - 1]?.published.stored.position ?? this.recentFrom;
     this.recent = this.recent.slice(dropped);
   }
