@@ -59,7 +59,7 @@ module.exports = {
     },
     only(
       'apps/worker',
-      ['apps/api', 'libs/application', 'libs/clocks', 'libs/event-store', 'libs/read-models'],
+      ['apps/api', 'libs/application', 'libs/clocks', 'libs/event-store', 'libs/read-models', 'libs/subscriptions'],
       'A worker runs what works by itself; it takes no command.',
     ),
     {

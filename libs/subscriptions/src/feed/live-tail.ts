@@ -1,7 +1,7 @@
 import { setTimeout as wait } from 'node:timers/promises';
 import { INCIDENT_STREAM_PREFIX } from '#libs/application';
 import type { Position } from '#libs/event-store';
-import type { CloudEvent } from './cloud-event.js';
+import { toCloudEvent, type CloudEvent } from './cloud-event.js';
 import { FEED_START, type Feed } from './feed.js';
 import type { PublishedEvent } from './incident-facts.js';
 
@@ -11,10 +11,20 @@ export const RECENT_EVENTS_MAX = 1024;
 /** After a failure of the log. */
 const RETRY_MS = 1000;
 
-/** An event as it goes out to every live reader: written once, however many there are. */
-export interface LiveEvent {
-  readonly published: PublishedEvent;
-  readonly frame: Buffer;
+/** An event as it goes out to every live reader: written once, however many there are, and not at all for nobody. */
+export class LiveEvent {
+  private written: Buffer | undefined;
+
+  constructor(
+    readonly published: PublishedEvent,
+    private readonly source: string,
+  ) {}
+
+  get frame(): Buffer {
+    const { stored, exercise } = this.published;
+    this.written ??= toFrame(toCloudEvent(stored, this.source, exercise));
+    return this.written;
+  }
 }
 
 export interface LiveReader {
@@ -57,7 +67,7 @@ export class LiveTail {
     return this.at;
   }
 
-  /** Calls `listener` whenever the log grew by anything. @returns how to stop that. */
+  /** Calls `listener` whenever the log grew by events of incidents. @returns how to stop that. */
   onMoved(listener: () => void): () => void {
     this.moved.add(listener);
     return () => this.moved.delete(listener);
@@ -103,13 +113,14 @@ export class LiveTail {
         const live: LiveEvent[] = [];
         for (const stored of events) {
           if (!stored.stream.startsWith(INCIDENT_STREAM_PREFIX)) continue;
-          const published = await this.feed.facts.describe(stored, true);
-          live.push({ published, frame: toFrame(await this.feed.write(published)) });
+          const source = await this.feed.source();
+          live.push(new LiveEvent(await this.feed.facts.describe(stored, true), source));
         }
         // From here on without a pause, so that a reader joins before this batch or after it.
         this.remember(live);
         this.at = position ?? this.at;
-        if (live.length > 0) for (const reader of this.readers) reader.onEvents(live);
+        if (live.length === 0) return;
+        for (const reader of this.readers) reader.onEvents(live);
         for (const listener of this.moved) listener();
       },
     });
