@@ -11,12 +11,16 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import Database from 'better-sqlite3';
 import type { EventStore, NewEvent } from '../../../libs/event-store/src/port.js';
 import { SqliteEventStore } from '../../../libs/event-store/src/sqlite/sqlite-event-store.js';
+import { EventStoreDbEventStore } from '../../../libs/event-store/src/eventstoredb/eventstoredb-event-store.js';
+import { TwinProcess } from '../../support/eventstoredb-twin/twin-process.js';
 import { typescriptArguments } from '../../support/typescript-child.js';
+import { openPeer, PEERS, type OpenPeer, type Peer, type PeerOptions } from './peers.js';
 import { RawReader, RawStore } from './raw-store.js';
 import { EVENTS_PER_STREAM, newEvent, newEvents, quantile, STREAMS } from './workload.js';
 
 export type Workload = 'W1' | 'W2' | 'W3' | 'W4' | 'R1' | 'R1-cached' | 'R2' | 'R3' | 'L1' | 'L1-across' | 'S1';
-export type Contender = 'raw' | 'store';
+/** `eventstoredb`: our adapter for it, on a server of the same protocol that keeps its events in our log. */
+export type Contender = 'raw' | 'store' | 'eventstoredb' | Peer;
 
 export interface Cell {
   readonly workload: Workload;
@@ -26,6 +30,7 @@ export interface Cell {
   readonly measureMs: number;
   /** Of the store: see there. */
   readonly onTheSpotMsMax?: number;
+  readonly peers?: Omit<PeerOptions, 'file'>;
 }
 
 export interface Measured {
@@ -100,11 +105,39 @@ const storeAppend =
   async (stream, expected, events) =>
     (await store.append(stream, expected, events)).revision;
 
+const isPeer = (contender: Contender): contender is Peer => PEERS.some((peer) => peer === contender);
+
+async function openContender(contender: Exclude<Contender, 'raw'>): Promise<OpenPeer> {
+  if (isPeer(contender)) {
+    if (cell.peers === undefined) throw new Error(`${contender}: not told where it is installed`);
+    return openPeer(contender, { ...cell.peers, file });
+  }
+  const opened =
+    contender === 'store'
+      ? { store: SqliteEventStore.open({ file, onTheSpotMsMax: cell.onTheSpotMsMax }), stop: async () => undefined }
+      : await openOnTwin();
+  return {
+    append: storeAppend(opened.store),
+    load: async (stream) => (await opened.store.readStream(stream)).length,
+    close: async () => {
+      await opened.store.close();
+      await opened.stop();
+    },
+  };
+}
+
+async function openOnTwin(): Promise<{ store: EventStore; stop: () => Promise<void> }> {
+  const twin = new TwinProcess(file);
+  await twin.start();
+  const store = await EventStoreDbEventStore.connect({ connectionString: twin.connectionString });
+  return { store, stop: () => twin.kill('SIGTERM') };
+}
+
 async function write(writers: number, batch: number): Promise<Measured> {
-  if (cell.contender === 'store') {
-    const store = SqliteEventStore.open({ file, onTheSpotMsMax: cell.onTheSpotMsMax });
-    const measured = await appends(storeAppend(store), writers, batch);
-    await store.close();
+  if (cell.contender !== 'raw') {
+    const opened = await openContender(cell.contender);
+    const measured = await appends(opened.append, writers, batch);
+    await opened.close();
     return measured;
   }
   const raw = new RawStore(file);
@@ -154,10 +187,31 @@ async function loadStreams(): Promise<Measured> {
       if (raw.stream(stream()).length !== EVENTS_PER_STREAM) throw new Error('not the whole stream');
     });
   }
+  if (cell.contender !== 'store') return loadWritten(cell.contender);
   const store = SqliteEventStore.open({ file: cell.seeded, readOnly: true });
   return measure(1, 1, async () => {
     if ((await store.readStream(stream())).length !== EVENTS_PER_STREAM) throw new Error('not the whole stream');
   });
+}
+
+const WRITTEN_STREAMS = 40;
+const WRITTEN_BATCH = 10;
+
+/** For those who cannot open our file: streams that they wrote themselves. */
+async function loadWritten(contender: Exclude<Contender, 'raw'>): Promise<Measured> {
+  const opened = await openContender(contender);
+  for (let n = 0; n < WRITTEN_STREAMS; n += 1) {
+    for (let head = -1; head < EVENTS_PER_STREAM - 1;) {
+      head = await opened.append(`incident-${n}`, head, newEvents(WRITTEN_BATCH));
+    }
+  }
+  let turn = 0;
+  const measured = await measure(1, 1, async () => {
+    turn = (turn + 1) % WRITTEN_STREAMS;
+    if ((await opened.load(`incident-${turn}`)) !== EVENTS_PER_STREAM) throw new Error('not the whole stream');
+  });
+  await opened.close();
+  return measured;
 }
 
 /** An incident of 200 events: raw loads it, the application has it folded and only asks whether it grew. */
