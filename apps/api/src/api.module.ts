@@ -9,7 +9,7 @@ import { SubscriptionsModule, type SubscriptionsOptions } from '#libs/subscripti
 import { backgroundOfServer, dutiesOfWorkers, type Background } from './background.js';
 import type { Config } from './config.js';
 import { Health } from './health.js';
-import { Metrics } from './metrics.js';
+import { metrics } from './metrics.providers.js';
 import { storeOptions } from './store-options.js';
 import { AwaitViewInterceptor } from './http/await-view.interceptor.js';
 import { CatalogueController } from './http/catalogue.controller.js';
@@ -72,7 +72,7 @@ export class ApiModule {
             new Health(config, store, runner, clocks ? { clocks: () => clocks.health() } : dutiesOfWorkers(config)),
           inject: [EventStore, ProjectionRunner, { token: ClockProcess, optional: true }],
         },
-        { provide: Metrics, useFactory: (health: Health) => new Metrics(health), inject: [Health] },
+        ...metrics,
       ],
     };
   }

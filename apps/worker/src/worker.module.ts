@@ -11,7 +11,7 @@ import type { Config } from '../../api/src/config.js';
 import { Health, type LeaseState } from '../../api/src/health.js';
 import { OperationsController } from '../../api/src/http/operations.controller.js';
 import { ProblemDetailsFilter } from '../../api/src/http/problem-details.filter.js';
-import { Metrics } from '../../api/src/metrics.js';
+import { metrics } from '../../api/src/metrics.providers.js';
 import { storeOptions } from '../../api/src/store-options.js';
 
 /**
@@ -52,7 +52,7 @@ export class WorkerModule {
             }),
           inject: [EventStore, ProjectionRunner, ClockProcess, ClocksDuty, WebhooksDuty],
         },
-        { provide: Metrics, useFactory: (health: Health) => new Metrics(health), inject: [Health] },
+        ...metrics,
       ],
     };
   }

@@ -10,6 +10,7 @@ export * from './webhooks/causes.js';
 export * from './webhooks/courier.js';
 export * from './webhooks/couriers.js';
 export * from './webhooks/delivery-book.js';
+export * from './webhooks/delivery-lag.js';
 export * from './webhooks/delivery-ledger.js';
 export * from './webhooks/delivery-records.js';
 export * from './webhooks/find-delivery.js';

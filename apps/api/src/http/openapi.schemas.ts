@@ -115,6 +115,7 @@ const sending = open(
     failed: whole,
     lastDeliverySeq: whole,
     waiting: object({ incidents: whole, failing: whole, held: whole }),
+    lag: object({ events: whole, more: flag }, { oldestAt: instant }),
   },
   { lastSuccessAt: instant, lastFailureAt: instant, nextAttemptAt: instant, lastCause: cause },
 );

@@ -3,6 +3,7 @@ import { InvalidInput, readInput, type Class, type Language } from '#libs/domain
 import { AnswerLog, BadParameter, Clock, Ids, isUuid } from '#libs/application';
 import {
   attemptView,
+  DeliveryLag,
   DeliveryRecords,
   Feed,
   FEED_START,
@@ -32,6 +33,7 @@ import { Repeats } from './repeats.js';
 @Controller('api/v1/subscriptions')
 export class SubscriptionsController {
   private readonly repeats: Repeats;
+  private readonly lag: DeliveryLag;
 
   constructor(
     private readonly subscriptions: Subscriptions,
@@ -44,6 +46,7 @@ export class SubscriptionsController {
     answers: AnswerLog,
   ) {
     this.repeats = new Repeats(answers);
+    this.lag = new DeliveryLag(feed, records.book);
   }
 
   @Post()
@@ -74,7 +77,7 @@ export class SubscriptionsController {
     const all = this.subscriptions.list();
     const page = all.slice(start, start + limit);
     await this.records.refresh(page.map(({ id }) => id));
-    const items = page.map((each) => subscriptionView(each, this.records.book, languageOf(request)));
+    const items = await Promise.all(page.map((each) => this.viewOf(each, languageOf(request))));
     return start + limit < all.length ? { items, next: String(start + limit) } : { items };
   }
 
@@ -117,7 +120,7 @@ export class SubscriptionsController {
     });
     const items = page.slice(0, limit).map((attempt) => attemptView(attempt, language));
     await this.records.refresh([subscription.id]);
-    const { status, summary, delivery } = subscriptionView(subscription, this.records.book, language);
+    const { status, summary, delivery } = await this.viewOf(subscription, language);
     const last = page[limit - 1];
     return { status, summary, delivery, items, ...(page.length > limit && last ? { next: String(last.id) } : {}) };
   }
@@ -221,7 +224,11 @@ export class SubscriptionsController {
     const subscription = await this.find(id);
     await this.records.refresh([subscription.id]);
     reply.header('ETag', `"${subscription.revision}"`);
-    return subscriptionView(subscription, this.records.book, language);
+    return this.viewOf(subscription, language);
+  }
+
+  private async viewOf(subscription: Subscription, language: Language): Promise<SubscriptionView> {
+    return subscriptionView(subscription, this.records.book, await this.lag.of(subscription), language);
   }
 
   /** The secret is told to who made it, and to nobody after the next one. */
