@@ -48,6 +48,12 @@ export class FeedMetrics {
       registers: [registry],
       collect: () => clients.set(streams.open),
     });
+    const waiting: Gauge = new Gauge({
+      name: 'tocsin_stream_waiting_bytes',
+      help: 'Bytes that wait for clients of the live feed to take them',
+      registers: [registry],
+      collect: () => waiting.set(streams.waiting.total),
+    });
     const slow: Counter = new Counter({
       name: 'tocsin_stream_slow_clients_total',
       help: 'Clients of the live feed that were disconnected because they took nothing for 30 s',

@@ -73,15 +73,22 @@ export class LiveTail {
     return () => this.moved.delete(listener);
   }
 
+  /** All that came after a position, as long as it is at hand; undefined when the log must be read for it. */
+  since(after: Position): readonly LiveEvent[] | undefined {
+    if (this.isBefore(after, this.recentFrom)) return undefined;
+    const newer = this.recent.findLastIndex(({ published }) => !this.isBefore(after, published.stored.position));
+    return this.recent.slice(newer + 1);
+  }
+
   /**
    * Makes a reader live, if all that it has not seen is still at hand.
    * @returns what lies between `after` and the first call of `onEvents`, nothing left out; undefined when the reader is
    * too far behind and must read another page first.
    */
   join(after: Position, reader: LiveReader): readonly LiveEvent[] | undefined {
-    if (this.isBefore(after, this.recentFrom)) return undefined;
-    this.readers.add(reader);
-    return this.recent.filter(({ published }) => this.isBefore(after, published.stored.position));
+    const between = this.since(after);
+    if (between) this.readers.add(reader);
+    return between;
   }
 
   leave(reader: LiveReader): void {
