@@ -68,7 +68,8 @@ const round = async (folder: string): Promise<Round> => {
         if (measured >= 0) answered.push([String(json['position']), nowMs()]);
       }),
     );
-    while (measured >= 0 && left < ((measured + 1) / (total - WARM_UP_S * size.perSecond)) * size.reconnects) {
+    const due = ((measured + 1) / (total - WARM_UP_S * size.perSecond)) * size.reconnects;
+    while (left < due) {
       left += 1;
       tell({ reconnect: left * 7919 });
     }
