@@ -21,6 +21,9 @@ export class Cluster {
   store!: EventStore;
   private readonly processes = new Map<Member, ServerProcess>();
 
+  /** @param environment of every process. */
+  constructor(private readonly environment: Readonly<Record<string, string>> = {}) {}
+
   async start(): Promise<void> {
     await this.twin.start();
     this.store = await openEventStore({ store: 'eventstoredb', connectionString: this.twin.connectionString });
@@ -29,7 +32,7 @@ export class Cluster {
 
   async startMember(member: Member): Promise<void> {
     const main = member.startsWith('worker') ? [WORKER_MAIN] : [];
-    const env = { TOCSIN_STORE: this.twin.connectionString, TOCSIN_LOG_LEVEL: 'silent' };
+    const env = { TOCSIN_STORE: this.twin.connectionString, TOCSIN_LOG_LEVEL: 'silent', ...this.environment };
     this.processes.set(member, await ServerProcess.start(join(this.folder, member), env, ...main));
   }
 
@@ -63,13 +66,13 @@ export class Cluster {
     return this.of(member).send('POST', `/api/v1${path}`, body, key === undefined ? {} : { 'idempotency-key': key });
   }
 
-  /** The worker that says that it holds the lease of the clocks, once one does. */
-  async holder(withinMs: number): Promise<Member> {
+  /** The worker that says that it holds the lease of a duty, once one does. */
+  async holder(withinMs: number, duty: 'clocks' | 'webhooks' = 'clocks'): Promise<Member> {
     const end = performance.now() + withinMs;
     while (performance.now() < end) {
       for (const worker of WORKERS) {
         const { body } = await this.get(worker, '/readyz');
-        if (body.leases.clocks === 'held') return worker;
+        if (body.leases[duty] === 'held') return worker;
       }
       await pause(20);
     }

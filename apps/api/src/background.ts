@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { hostname } from 'node:os';
 import type { LocalText } from '#libs/domain';
 import type { Config } from './config.js';
-import type { Duties } from './health.js';
+import type { Duties, WebhooksHealth } from './health.js';
 
 /** How the background parts of a process run. */
 export interface Background {
@@ -16,13 +16,19 @@ export const backgroundOfServer = ({ store }: Config): Background => ({ runs: st
 /** Name of this process among those that could hold a lease: readable in the log, and never that of another one. */
 export const leaseHolder = (): string => `${hostname()}/${process.pid}/${randomUUID()}`;
 
-export const NO_WEBHOOKS_IN_CLUSTER: LocalText = {
-  fr: 'En grappe (TOCSIN_STORE=esdb://…), les webhooks ne sont pas encore envoyés : lisez GET /api/v1/events, par pages ou en direct, qui ne perd rien.',
-  en: 'In a cluster (TOCSIN_STORE=esdb://…) webhooks are not sent yet: read GET /api/v1/events, by pages or live, which loses nothing.',
+export const NO_WEBHOOK_KEYS: LocalText = {
+  fr: 'En grappe, les secrets des webhooks sont scellés dans le journal : donnez à chaque processus le même fichier de clé (TOCSIN_WEBHOOK_KEYS_FILE, une ligne de « openssl rand -base64 32 »).',
+  en: 'In a cluster the secrets of webhooks are sealed in the log: give every process the same file of a key (TOCSIN_WEBHOOK_KEYS_FILE, a line of “openssl rand -base64 32”).',
 };
 
+/** Whether a process of a cluster can take part in webhooks, and who sends them. */
+export const webhooksInCluster = ({ webhookKeys }: Config): WebhooksHealth =>
+  webhookKeys.length > 0
+    ? { ok: true, sent: true, runIn: 'workers' }
+    : { ok: true, sent: false, cause: NO_WEBHOOK_KEYS.en };
+
 /** What a replica says of the duties that are not its own. */
-export const CLUSTER_DUTIES: Duties = {
+export const dutiesOfWorkers = (config: Config): Duties => ({
   clocks: () => ({ ok: true, runIn: 'workers' }),
-  webhooks: { ok: true, sent: false, cause: NO_WEBHOOKS_IN_CLUSTER.en },
-};
+  webhooks: webhooksInCluster(config),
+});

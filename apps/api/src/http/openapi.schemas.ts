@@ -121,6 +121,7 @@ const sending = open(
     failed: whole,
     lastDeliverySeq: whole,
     waiting: object({ incidents: whole, failing: whole, held: whole }),
+    lag: object({ events: whole, more: flag }, { oldestAt: instant }),
   },
   { lastSuccessAt: instant, lastFailureAt: instant, nextAttemptAt: instant, lastCause: cause },
 );
@@ -381,7 +382,10 @@ const schemas = {
       clocks: object({ ok: flag }, { runIn: choice(['workers']), nextAt: instant, cause: text }),
       disk: object({ ok: flag, freeBytes: whole }),
     },
-    { leases: map(choice(['held', 'standing-by'])), webhooks: object({ ok: flag, sent: flag }, { cause: text }) },
+    {
+      leases: map(choice(['held', 'standing-by'])),
+      webhooks: object({ ok: flag, sent: flag }, { runIn: choice(['workers']), cause: text }),
+    },
   ),
   Version: object({ name: text, version: text, api: text, node: text, instance: uuid }),
 } satisfies Record<string, JsonSchema>;

@@ -18,9 +18,9 @@ import { unavailable } from './sqlite-failure.js';
 
 /** Events that one page examines at most: a filter that matches nothing must not hold the event loop (about 10 ms). */
 export const SCAN_EVENTS_MAX = 20_000;
-/** Rows fetched before the size of the page is looked at: with events of the largest size, some 20 MB. */
-const CHUNK_EVENTS = 32;
-/** A page of the log ends after this size, so that one of large events fits in memory too. */
+/** Rows fetched before the size of the page is looked at, then twice as many, and so on. */
+const CHUNK_EVENTS = 128;
+/** A page of the log ends after about this size, so that one of large events fits in memory too. */
 const PAGE_BYTES_MAX = 8 * 1024 * 1024;
 /** The same playbook is pinned in thousands of incidents: data as long as that are decoded once, and shared. */
 const SHARED_BYTES_MIN = 16 * 1024;
@@ -198,8 +198,8 @@ function pageOf(
 ): { readonly rows: LogRow[]; readonly isCut: boolean } {
   const rows: LogRow[] = [];
   let bytes = 0;
-  while (rows.length < max && bytes < PAGE_BYTES_MAX) {
-    const wanted = Math.min(CHUNK_EVENTS, max - rows.length);
+  for (let size = CHUNK_EVENTS; rows.length < max && bytes < PAGE_BYTES_MAX; size *= 2) {
+    const wanted = Math.min(size, max - rows.length);
     const chunk = statement.all(rows.at(-1)?.[0] ?? start, scanned, ...values, wanted);
     for (const row of chunk) {
       rows.push(row);
