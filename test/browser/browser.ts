@@ -6,9 +6,6 @@ import { Site } from './site.js';
 const NAMES = ['chromium', 'chromium-browser', 'google-chrome'];
 const FLAGS = [
   '--no-sandbox',
-  // The date fields follow the language of the browser, not of the page.
-  '--lang=fr-FR',
-  '--accept-lang=fr-FR',
   '--disable-gpu',
   '--disable-quic',
   '--no-first-run',
@@ -16,6 +13,9 @@ const FLAGS = [
   '--disable-component-update',
   '--disable-sync',
 ];
+
+/** Date fields are written in the language of the browser, not of the page; it needs Debian's chromium-l10n for that. */
+const FRENCH = { LANGUAGE: 'fr_FR', LANG: 'fr_FR.UTF-8', LC_ALL: 'fr_FR.UTF-8' };
 
 const isExecutable = (file: string): boolean => {
   try {
@@ -56,7 +56,12 @@ export class Visits {
   async open(): Promise<void> {
     if (!found) throw new Error(REASON);
     await this.site.open();
-    this.browser = await chromium.launch({ executablePath: found, args: FLAGS, timeout: 60_000 });
+    this.browser = await chromium.launch({
+      executablePath: found,
+      args: FLAGS,
+      env: { ...process.env, ...FRENCH },
+      timeout: 60_000,
+    });
   }
 
   async close(): Promise<void> {

@@ -17,10 +17,11 @@ import { diffLines } from '../show-diff.js';
 import { zoneOf } from '../show-status.js';
 import { absolute, occurred, readTime } from '../times.js';
 import { eventLabel } from './record.js';
-import { collect, momentOf, type MomentOptions } from './views.js';
+import { collect, momentOf, notATime, type MomentOptions } from './views.js';
 
 const PAGE = 500;
 const FEED_START = 'start';
+const REVISION_OR_POSITION = /^\d+$|^[A-Za-z]/;
 /** However long the scenario slept, its audience does not wait longer. */
 const PAUSE_MS_MAX = 10_000;
 
@@ -199,10 +200,13 @@ const showReplay = async (session: Session, options: ReplayOptions, given?: stri
   const id = await session.incident(given);
   const { client } = await session.place();
   const now = await client.status(id);
-  const revisionAt = async (moment: string): Promise<number> =>
-    (await client.status(id, { asOf: readTime(moment, io.nowMs()) ?? moment })).revision;
-  const from = options.from === undefined ? 0 : await revisionAt(options.from);
-  const to = options.to === undefined ? now.revision : await revisionAt(options.to);
+  const revisionAt = async (moment: string, option: string): Promise<number> => {
+    const asOf = readTime(moment, io.nowMs()) ?? (REVISION_OR_POSITION.test(moment) ? moment : undefined);
+    if (asOf === undefined) throw notATime(moment, option, out);
+    return (await client.status(id, { asOf })).revision;
+  };
+  const from = options.from === undefined ? 0 : await revisionAt(options.from, '--from');
+  const to = options.to === undefined ? now.revision : await revisionAt(options.to, '--to');
   const stepper = new Replay(session, client, id, zoneOf(now), options.speed);
   if (!out.json && from === 0) out.print(out.heading(now.title));
 
