@@ -1,6 +1,7 @@
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { OWN_PLAYBOOKS, shippedCatalogue } from '#libs/application';
+import { shippedCatalogue } from '#libs/application';
+import { ownPlaybooksFolder } from '#libs/playbooks';
 import { Api, declared, get, post, said, START, type Answer } from './support/api-spec.js';
 import { largePlaybook } from './support/large-playbook.js';
 import { mustBeIntact } from './support/intact-log.js';
@@ -8,8 +9,8 @@ import { mustBeIntact } from './support/intact-log.js';
 /** The town's own playbook, of as many steps as one may have. */
 const withLargePlaybook = async (): Promise<Api> => {
   const files = new Api();
-  mkdirSync(join(files.folder, OWN_PLAYBOOKS));
-  writeFileSync(join(files.folder, OWN_PLAYBOOKS, 'grande-fiche.yaml'), largePlaybook(500));
+  mkdirSync(ownPlaybooksFolder(files.folder));
+  writeFileSync(join(ownPlaybooksFolder(files.folder), 'grande-fiche.yaml'), largePlaybook(500));
   const api = new Api({ catalogue: shippedCatalogue(files.folder) });
   await api.open();
   return api;
