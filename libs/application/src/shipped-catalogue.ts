@@ -1,12 +1,7 @@
-import { join } from 'node:path';
 import type { CataloguedPlaybook } from '#libs/domain';
-import { loadPlaybooks, loadRules } from '#libs/playbooks';
+import { loadPlaybooks, loadRules, ownPlaybooksFolder, ownRulesFolder } from '#libs/playbooks';
 import { canonicalJson, sha256 } from '#libs/proof';
 import { Catalogue, FixedCatalogue } from './catalogue.js';
-
-/** Folders of the data where a town puts its own playbooks, and rules, such as one of the box that it switches on. */
-export const OWN_PLAYBOOKS = 'playbooks';
-export const OWN_RULES = 'rules';
 
 /**
  * The playbooks and rules that come with the program, and a town's own. Read once at start: a file that changes on disk
@@ -14,13 +9,10 @@ export const OWN_RULES = 'rules';
  * @throws FileMistakes listing all that is wrong in the files.
  */
 export const shippedCatalogue = (dataFolder?: string): Catalogue => {
-  const own = (folder: string): string | undefined => dataFolder && join(dataFolder, folder);
-  const [extraFolder, extraRules] = [own(OWN_PLAYBOOKS), own(OWN_RULES)];
-  const playbooks = loadPlaybooks({
-    ...(extraFolder ? { extraFolder } : {}),
-    ...(extraRules ? { extraRules } : {}),
-  });
-  return new FixedCatalogue(playbooks.map(pinned), loadRules(extraRules ? { extraFolder: extraRules } : {}));
+  if (dataFolder === undefined) return new FixedCatalogue(loadPlaybooks().map(pinned), loadRules());
+  const [extraFolder, extraRules] = [ownPlaybooksFolder(dataFolder), ownRulesFolder(dataFolder)];
+  const playbooks = loadPlaybooks({ extraFolder, extraRules });
+  return new FixedCatalogue(playbooks.map(pinned), loadRules({ extraFolder: extraRules }));
 };
 
 const pinned = (definition: CataloguedPlaybook['definition']): CataloguedPlaybook => ({

@@ -13,3 +13,9 @@ const packageRoot = (from: string): string => {
     if (folder === dirname(folder)) throw new Error(`The package.json of Tocsin is not above ${from}.`);
   }
 };
+
+/** Where a town puts its own playbooks, in its folder of data. */
+export const ownPlaybooksFolder = (data: string): string => join(data, 'playbooks');
+
+/** … and its own rules, such as one of the box that it switches on. */
+export const ownRulesFolder = (data: string): string => join(data, 'rules');

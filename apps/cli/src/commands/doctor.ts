@@ -3,11 +3,17 @@ import { accessSync, constants, existsSync, statSync } from 'node:fs';
 import { statfs } from 'node:fs/promises';
 import { createServer } from 'node:net';
 import { join } from 'node:path';
-import { OWN_PLAYBOOKS, OWN_RULES } from '#libs/application';
 import { instantMs } from '#libs/domain';
 import type { EventStore } from '#libs/event-store';
 import { fetchTransport, TocsinClient } from '#libs/client';
-import { FileMistakes, listScenarios, loadPlaybooks, loadRules } from '#libs/playbooks';
+import {
+  FileMistakes,
+  listScenarios,
+  loadPlaybooks,
+  loadRules,
+  ownPlaybooksFolder,
+  ownRulesFolder,
+} from '#libs/playbooks';
 import type { Config } from '../../../api/src/config.js';
 import { configOf, findServer } from '../connect.js';
 import { EXIT } from '../io.js';
@@ -287,7 +293,7 @@ const serverFinding = async ({ out: { say }, language }: Session, url: string): 
 };
 
 const filesFindings = ({ out: { say } }: Session, { data }: Config): Finding[] => {
-  const [extraFolder, extraRules] = [join(data, OWN_PLAYBOOKS), join(data, OWN_RULES)];
+  const [extraFolder, extraRules] = [ownPlaybooksFolder(data), ownRulesFolder(data)];
   const files: readonly (readonly [string, () => readonly unknown[]])[] = [
     [say('Scénarios', 'Scenarios'), () => listScenarios()],
     [say('Fiches réflexes', 'Playbooks'), () => loadPlaybooks({ extraFolder, extraRules })],
