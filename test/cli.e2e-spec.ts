@@ -7,7 +7,7 @@ import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import { openEventStore } from '#libs/event-store';
 import type { Status } from '#libs/client';
-import { listScenarios, ownPlaybooksFolder } from '#libs/playbooks';
+import { listScenarios, ownFolders } from '#libs/playbooks';
 import { json, Terminal, type Said } from './support/terminal.js';
 
 interface Played {
@@ -319,8 +319,8 @@ steps:
 `;
 
 const putOwnPlaybook = (): void => {
-  mkdirSync(ownPlaybooksFolder(terminal.data), { recursive: true });
-  writeFileSync(join(ownPlaybooksFolder(terminal.data), 'ma-ville.yaml'), OWN_PLAYBOOK);
+  mkdirSync(ownFolders(terminal.data).playbooks, { recursive: true });
+  writeFileSync(join(ownFolders(terminal.data).playbooks, 'ma-ville.yaml'), OWN_PLAYBOOK);
 };
 
 describe('The playbook of a town, in its folder', () => {

@@ -1,5 +1,5 @@
 import type { CataloguedPlaybook } from '#libs/domain';
-import { loadPlaybooks, loadRules, ownPlaybooksFolder, ownRulesFolder } from '#libs/playbooks';
+import { loadPlaybooks, loadRules, ownFolders } from '#libs/playbooks';
 import { canonicalJson, sha256 } from '#libs/proof';
 import { Catalogue, FixedCatalogue } from './catalogue.js';
 
@@ -10,9 +10,9 @@ import { Catalogue, FixedCatalogue } from './catalogue.js';
  */
 export const shippedCatalogue = (dataFolder?: string): Catalogue => {
   if (dataFolder === undefined) return new FixedCatalogue(loadPlaybooks().map(pinned), loadRules());
-  const [extraFolder, extraRules] = [ownPlaybooksFolder(dataFolder), ownRulesFolder(dataFolder)];
-  const playbooks = loadPlaybooks({ extraFolder, extraRules });
-  return new FixedCatalogue(playbooks.map(pinned), loadRules({ extraFolder: extraRules }));
+  const own = ownFolders(dataFolder);
+  const playbooks = loadPlaybooks({ extraFolder: own.playbooks, extraRules: own.rules });
+  return new FixedCatalogue(playbooks.map(pinned), loadRules({ extraFolder: own.rules }));
 };
 
 const pinned = (definition: CataloguedPlaybook['definition']): CataloguedPlaybook => ({

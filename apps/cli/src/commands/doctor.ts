@@ -6,14 +6,7 @@ import { join } from 'node:path';
 import { instantMs } from '#libs/domain';
 import type { EventStore } from '#libs/event-store';
 import { fetchTransport, TocsinClient } from '#libs/client';
-import {
-  FileMistakes,
-  listScenarios,
-  loadPlaybooks,
-  loadRules,
-  ownPlaybooksFolder,
-  ownRulesFolder,
-} from '#libs/playbooks';
+import { FileMistakes, listScenarios, loadPlaybooks, loadRules, ownFolders } from '#libs/playbooks';
 import type { Config } from '../../../api/src/config.js';
 import { configOf, findServer } from '../connect.js';
 import { EXIT } from '../io.js';
@@ -293,11 +286,11 @@ const serverFinding = async ({ out: { say }, language }: Session, url: string): 
 };
 
 const filesFindings = ({ out: { say } }: Session, { data }: Config): Finding[] => {
-  const [extraFolder, extraRules] = [ownPlaybooksFolder(data), ownRulesFolder(data)];
+  const own = ownFolders(data);
   const files: readonly (readonly [string, () => readonly unknown[]])[] = [
     [say('Scénarios', 'Scenarios'), () => listScenarios()],
-    [say('Fiches réflexes', 'Playbooks'), () => loadPlaybooks({ extraFolder, extraRules })],
-    [say('Règles', 'Rules'), () => loadRules({ extraFolder: extraRules })],
+    [say('Fiches réflexes', 'Playbooks'), () => loadPlaybooks({ extraFolder: own.playbooks, extraRules: own.rules })],
+    [say('Règles', 'Rules'), () => loadRules({ extraFolder: own.rules })],
   ];
   return files.map(([check, load]): Finding => {
     try {

@@ -5,8 +5,7 @@ import {
   checkRules,
   describeMistake,
   loadPlaybooks,
-  ownPlaybooksFolder,
-  ownRulesFolder,
+  ownFolders,
   readTextFile,
   type Mistake,
 } from '#libs/playbooks';
@@ -65,8 +64,8 @@ export const addPlaybookCommands = (program: Command, cli: Cli): void => {
 const playbooksOf = async (session: Session): Promise<readonly PlaybookDefinition[]> => {
   const { common, place, io, folder, language } = session;
   if (common.server === undefined) {
-    const { data } = configOf(io, { data: folder, language });
-    return loadPlaybooks({ extraFolder: ownPlaybooksFolder(data), extraRules: ownRulesFolder(data) });
+    const own = ownFolders(configOf(io, { data: folder, language }).data);
+    return loadPlaybooks({ extraFolder: own.playbooks, extraRules: own.rules });
   }
   const { client } = await place();
   const { items } = await client.playbooks();
