@@ -17,7 +17,9 @@ import {
   readCommandBody,
   readDeclarationBody,
   readInput,
+  sentenceOf,
   StatementEnvelope,
+  type Broken,
   type Class,
   type IncidentCommandType,
   type Instant,
@@ -27,7 +29,7 @@ import {
 import { nearest } from './did-you-mean.js';
 import { isPointer, segmentsOf, type Expectation, type Test } from './expectation.js';
 import { dataFolder } from './folders.js';
-import { brokenSentence, FileMistakes, sentences, type Mistake } from './mistakes.js';
+import { FileMistakes, sentences, type Mistake } from './mistakes.js';
 import { isWritten, nodeAt, plain, readTextFile, Section, yamlFilesOf, YamlFile } from './yaml-file.js';
 
 export type ScenarioCommand = 'DeclareIncident' | IncidentCommandType;
@@ -355,17 +357,13 @@ class ScenarioReader {
     this.checkData(place, 'instead.data', name, this.withAttributes(name, data as JsonObject), at);
   }
 
-  private reportData(
-    place: Node,
-    { path, broken }: { path: string; broken: Parameters<typeof brokenSentence>[0] },
-    names: readonly string[],
-  ): void {
+  private reportData(place: Node, { path, broken }: { path: string; broken: Broken }, names: readonly string[]): void {
     const node = nodeAt(place, path);
     const field = /[^.]*$/.exec(path)![0] || 'data';
     if (broken.code === 'unknown-property') this.source.report(node, 'unknown-key', field, nearest(field, names));
     else if (broken.code === 'required' || (broken.code !== 'title-or-kind' && !isWritten(place, path)))
       this.source.report(node, 'missing-key', field);
-    else this.source.report(node, 'bad-value', field, brokenSentence(broken));
+    else this.source.report(node, 'bad-value', field, { fr: sentenceOf(broken, 'fr'), en: sentenceOf(broken, 'en') });
   }
 
   /** Organisations that the data names must be in the incident by now. */

@@ -8,6 +8,8 @@ import { join } from 'node:path';
 import { performance } from 'node:perf_hooks';
 import { createInterface } from 'node:readline';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { setFlagsFromString } from 'node:v8';
+import { runInNewContext } from 'node:vm';
 import Database from 'better-sqlite3';
 import type { EventStore, NewEvent } from '../../../libs/event-store/src/port.js';
 import { SqliteEventStore } from '../../../libs/event-store/src/sqlite/sqlite-event-store.js';
@@ -44,9 +46,21 @@ export interface Measured {
   readonly busy?: number;
   readonly bytesPerEvent?: number;
   readonly rssMb?: number;
+  /** Without garbage, after {@link EARLY_EVENTS} and at the end. */
+  readonly heapEarlyMb?: number;
+  readonly heapMb?: number;
 }
 
 type Append = (stream: string, expected: number, events: readonly NewEvent[]) => Promise<number>;
+
+const EARLY_EVENTS = 100_000;
+
+/** How much garbage lies about is V8's choice; what is left without it is ours. */
+function liveHeapMb(): number {
+  setFlagsFromString('--expose-gc');
+  (runInNewContext('gc') as () => void)();
+  return process.memoryUsage().heapUsed / 2 ** 20;
+}
 
 const WARM_UP_SHARE = 0.25;
 const cell = JSON.parse(process.argv[2] ?? '{}') as Cell;
@@ -245,7 +259,7 @@ async function readLog(fold: boolean): Promise<Measured> {
   }
   const rate = (events * 1000) / (performance.now() - began);
   const { user, system } = process.cpuUsage(cpu);
-  return { rate, cpuUs: (user + system) / events, rssMb: process.memoryUsage.rss() / 2 ** 20 };
+  return { rate, cpuUs: (user + system) / events };
 }
 
 async function readAll(store: EventStore, take: (page: readonly { readonly type: string }[]) => void): Promise<void> {
@@ -323,11 +337,17 @@ async function subscribeInOtherProcess(seen: Map<string, number>): Promise<() =>
   };
 }
 
-/** Size of a log that the product wrote itself, and the memory of a process that has read it. */
+/** Size of a log that the product wrote itself, and the memory of a process that reads it: early on and at the end. */
 async function size(): Promise<Measured> {
-  const reader = await readLog(false);
-  const events = STREAMS * EVENTS_PER_STREAM;
-  return { bytesPerEvent: statSync(cell.seeded).size / events, rssMb: reader.rssMb };
+  const store = SqliteEventStore.open({ file: cell.seeded, readOnly: true });
+  let events = 0;
+  let heapEarlyMb = 0;
+  await readAll(store, (page) => {
+    events += page.length;
+    if (heapEarlyMb === 0 && events >= EARLY_EVENTS) heapEarlyMb = liveHeapMb();
+  });
+  const rssMb = process.memoryUsage.rss() / 2 ** 20;
+  return { bytesPerEvent: statSync(cell.seeded).size / events, heapEarlyMb, heapMb: liveHeapMb(), rssMb };
 }
 
 const workloads: Record<Workload, () => Promise<Measured>> = {

@@ -58,7 +58,13 @@ const yesNo = choice(['yes', 'no', 'unknown']);
 
 const milestone = object(
   { state: choice(MILESTONE_STATES) },
-  { at: instant, by: text, eventId: uuid, organisations: map(choice(MILESTONE_STATES)) },
+  {
+    at: instant,
+    precision: choice(PRECISIONS),
+    by: text,
+    eventId: uuid,
+    organisations: map(choice(MILESTONE_STATES)),
+  },
 );
 const milestones = each(MILESTONES, milestone);
 

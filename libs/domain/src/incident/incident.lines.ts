@@ -432,7 +432,7 @@ const lines: { readonly [T in IncidentEventType]: Line<T> } = {
         ? say.pick(`à faire avant le ${say.at(dueAt)}`, `due ${say.at(dueAt)}`)
         : say.pick('dès que possible', 'as soon as possible'),
     ),
-  ObligationRescheduled: ({ rule, title, dueAt, reason, provisional }, say) =>
+  ObligationRescheduled: ({ rule, title, dueAt, reason, provisional, waiverLifted }, say) =>
     say.line(
       say.aside(
         say.pick('Échéance recalculée', 'Deadline rescheduled'),
@@ -441,6 +441,11 @@ const lines: { readonly [T in IncidentEventType]: Line<T> } = {
       say.rule(rule, title),
       dueAt && say.pick(`à faire avant le ${say.at(dueAt)}`, `due ${say.at(dueAt)}`),
       causeText(reason, say),
+      waiverLifted &&
+        say.pick(
+          `la mise à l’écart (${say.quote(waiverLifted)}) ne valait que pour la précaution`,
+          `setting it aside (${say.quote(waiverLifted)}) held for the caution only`,
+        ),
     ),
   ObligationDischarged: ({ rule }, say) =>
     say.line(say.pick('Échéance satisfaite', 'Deadline satisfied'), say.rule(rule)),

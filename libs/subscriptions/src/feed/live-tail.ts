@@ -7,6 +7,10 @@ import type { PublishedEvent } from './incident-facts.js';
 
 /** Events kept for those who are about to join: a reader that is this close behind goes live without another page. */
 export const RECENT_EVENTS_MAX = 1024;
+/** … and as long as what was written of them fits in this: an event that pins a playbook can be half a megabyte. */
+export const RECENT_BYTES_MAX = 16 * 1024 * 1024;
+/** New events after which it is looked at what is kept. */
+const TRIM_EVENTS = 128;
 
 /** After a failure of the log. */
 const RETRY_MS = 1000;
@@ -19,6 +23,10 @@ export class LiveEvent {
     readonly published: PublishedEvent,
     private readonly source: string,
   ) {}
+
+  get writtenBytes(): number {
+    return this.written?.length ?? 0;
+  }
 
   get frame(): Buffer {
     const { stored, exercise } = this.published;
@@ -41,6 +49,7 @@ export class LiveTail {
   private readonly moved = new Set<() => void>();
   private readonly stopping = new AbortController();
   private recent: LiveEvent[] = [];
+  private untrimmed = 0;
   /** Every event of an incident after this position is in `recent`. */
   private recentFrom: Position = FEED_START;
   private running: Promise<void> = Promise.resolve();
@@ -135,8 +144,17 @@ export class LiveTail {
 
   private remember(live: readonly LiveEvent[]): void {
     this.recent.push(...live);
-    const dropped = this.recent.length - RECENT_EVENTS_MAX;
-    if (dropped <= 0) return;
+    this.untrimmed += live.length;
+    if (this.untrimmed < TRIM_EVENTS) return;
+    this.untrimmed = 0;
+    let dropped = this.recent.length;
+    let bytes = 0;
+    while (dropped > 0 && this.recent.length - dropped < RECENT_EVENTS_MAX) {
+      bytes += this.recent[dropped - 1]?.writtenBytes ?? 0;
+      if (bytes > RECENT_BYTES_MAX) break;
+      dropped -= 1;
+    }
+    if (dropped === 0) return;
     this.recentFrom = this.recent[dropped - 1]?.published.stored.position ?? this.recentFrom;
     this.recent = this.recent.slice(dropped);
   }
