@@ -12,7 +12,7 @@ const number = (name: string, otherwise: number): number =>
 const size = {
   clients: number('clients', smoke ? 20 : 500),
   rounds: number('rounds', smoke ? 1 : 3),
-  seconds: number('seconds', smoke ? 1 : 10),
+  seconds: number('seconds', smoke ? 1 : 20),
   perSecond: number('rate', 200),
   reconnects: number('reconnects', smoke ? 10 : 2000),
 };
