@@ -1,13 +1,13 @@
 import { jest } from '@jest/globals';
 import { execFileSync, spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
-import { existsSync, statSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, statSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import { openEventStore } from '#libs/event-store';
 import type { Status } from '#libs/client';
-import { listScenarios } from '#libs/playbooks';
+import { listScenarios, ownFolders } from '#libs/playbooks';
 import { json, Terminal, type Said } from './support/terminal.js';
 
 interface Played {
@@ -260,7 +260,7 @@ describe('The scenarios', () => {
     );
     const said = await type('scenario', 'check', file);
     expect(said.exit).toBe(1);
-    expect(said.out).toMatch(/ligne 7 : « hier » n'est pas une heure/);
+    expect(said.out).toMatch(/ligne 7 : « hier » n’est pas une heure/);
     expect(said.out).toMatch(/ligne 8 : .*TakeDecison.*TakeDecision/);
     const checked = json<{ valid: boolean; mistakes: { line: number }[] }>(
       await type('scenario', 'check', file, '--json'),
@@ -279,7 +279,7 @@ describe('The scenarios', () => {
     const { out } = await type('replay', '--to', '2021-01-16T12:10:00+01:00');
     expect(out).toMatch(/#0 +16\/01\/2021 12:00 +Incident déclaré/);
     expect(out).toMatch(/ANSSI contactée \(Angers, Angers Loire Métropole\).: Rien de consigné → Fait/);
-    expect(out).not.toContain('Plan de reprise arrêté');
+    expect(out).not.toContain('Plan de reprise adopté');
     const lines = (await type('replay', '--json', '--from', '7', '--to', '8')).out.trim().split('\n');
     expect(lines.map((line) => (JSON.parse(line) as { event: { revision: number } }).event.revision)).toEqual([7, 8]);
   });
@@ -288,7 +288,7 @@ describe('The scenarios', () => {
 describe('Playbooks', () => {
   it('are listed, shown, drawn and checked', async () => {
     expect((await type('playbook', 'list')).out).toMatch(/^collectivite-rancongiciel .*44 étapes/m);
-    expect((await type('playbook', 'show', 'collectivite-rancongiciel')).out).toMatch(/S15 +Contacter l'ANSSI/);
+    expect((await type('playbook', 'show', 'collectivite-rancongiciel')).out).toMatch(/S15 +Contacter l’ANSSI/);
     expect((await type('playbook', 'graph', 'compte-compromis', '--format', 'dot')).out).toMatch(
       /^digraph "compte-compromis"/,
     );
@@ -298,6 +298,39 @@ describe('Playbooks', () => {
       exit: 1,
       err: expect.stringContaining('compte-compromis'),
     });
+  });
+});
+
+const OWN_PLAYBOOK = `id: ma-ville
+version: 1
+title: { fr: Ma ville, en: My town }
+kinds: [ransomware]
+phases:
+  - { id: p, title: { fr: Premiers gestes, en: First acts } }
+steps:
+  - id: A1
+    title: { fr: Couper la fibre, en: Cut the fibre }
+    why: { fr: Le reste peut attendre, en: The rest can wait }
+    how: { fr: Tirer le câble, en: Pull the cable }
+    evidence: { fr: Photo du câble, en: Photo of the cable }
+    roles: [dsi]
+    phase: p
+    completedBy: [{ event: NetworkIsolated }]
+`;
+
+const putOwnPlaybook = (): void => {
+  mkdirSync(ownFolders(terminal.data).playbooks, { recursive: true });
+  writeFileSync(join(ownFolders(terminal.data).playbooks, 'ma-ville.yaml'), OWN_PLAYBOOK);
+};
+
+describe('The playbook of a town, in its folder', () => {
+  it('is listed and shown beside those in the box, and adopted by the incidents that it is for', async () => {
+    putOwnPlaybook();
+    expect((await type('playbook', 'list')).out).toMatch(/^ma-ville +1 +1 étape +Ma ville$[^]*^compte-compromis /m);
+    expect((await type('playbook', 'show', 'ma-ville')).out).toMatch(/A1 +Couper la fibre/);
+    expect((await type('playbook', 'graph', 'ma-ville')).out).toContain('s_A1');
+    await declared();
+    expect(json<Status>(await type('status', '--json')).playbook).toMatchObject({ id: 'ma-ville', version: '1' });
   });
 });
 
@@ -332,6 +365,17 @@ describe('A server on the data folder', () => {
     expect(stopped).toMatchObject({ exit: 0, out: expect.stringMatching(/^Tocsin est prêt : http:/) });
     expect(existsSync(join(terminal.data, 'server.json'))).toBe(false);
     expect((await type('status')).out).toMatch(/^Mairie chiffrée/);
+  });
+
+  it('shows its own playbooks to who names it, from any folder', async () => {
+    putOwnPlaybook();
+    const server = await serving();
+    const { url } = JSON.parse(terminal.read('server.json')) as { url: string };
+    const elsewhere = new Terminal();
+    expect((await elsewhere.type(['playbook', 'show', 'ma-ville'])).exit).toBe(1);
+    expect((await elsewhere.type(['playbook', 'show', 'ma-ville', '--server', url])).out).toContain('Couper la fibre');
+    elsewhere.leave();
+    await server.stop();
   });
 
   it('is followed as it records', async () => {

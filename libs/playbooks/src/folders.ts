@@ -13,3 +13,9 @@ const packageRoot = (from: string): string => {
     if (folder === dirname(folder)) throw new Error(`The package.json of Tocsin is not above ${from}.`);
   }
 };
+
+/** Where a town puts its own, in its folder of data: playbooks, and rules such as one of the box that it switches on. */
+export const ownFolders = (data: string): { readonly playbooks: string; readonly rules: string } => ({
+  playbooks: join(data, 'playbooks'),
+  rules: join(data, 'rules'),
+});
