@@ -2,6 +2,7 @@ import { EventStoreDBClient } from '@eventstore/db-client';
 import { randomUUID } from 'node:crypto';
 import { setTimeout as pause } from 'node:timers/promises';
 import { seeded, type Random } from '../support/random.js';
+import { ServerProcess, WORKER_MAIN } from '../support/server-process.js';
 import { APIS, Cluster, MEMBERS, WORKERS, type Member } from './cluster.js';
 
 const SEED = Number(process.env['TOCSIN_CLUSTER_SEED'] ?? 1);
@@ -12,6 +13,9 @@ const TAKEOVER_MS = 15_000;
 /** A command whose answer was lost is sent again until somebody answers. */
 const SETTLE_MS = 45_000;
 const HOUR_MS = 3_600_000;
+
+/** A lease that does not move is called so within 15 s, by a look every 3 s. */
+const SILENCE_MS = 25_000;
 
 const other = (api: Member): Member => (api === 'api-1' ? 'api-2' : 'api-1');
 const declaration = (title: string, detectedHoursAgo = 1) => ({
@@ -40,6 +44,7 @@ describe('Two api replicas and two workers on one store', () => {
       const { status, body } = await cluster.get(api, '/readyz');
       expect(status).toBe(200);
       expect(body).toMatchObject({ clocks: { ok: true, runIn: 'workers' }, webhooks: { sent: false } });
+      expect(body.clocks.warning).toBeUndefined();
       expect(body.leases).toBeUndefined();
     }
     const states = [];
@@ -178,6 +183,39 @@ describe('Two api replicas and two workers on one store', () => {
     await cluster.startMember(holder);
   }, 60_000);
 
+  it('say in every replica that no clock runs when no worker does, and go on serving', async () => {
+    const said = (api: Member, ok: boolean): Promise<unknown> =>
+      cluster.untilAnswered(api, '/readyz', SILENCE_MS, ({ body }) => body.clocks.ok === ok);
+    await Promise.all(WORKERS.map((worker) => cluster.kill(worker)));
+    for (const api of APIS) {
+      expect(await said(api, false)).toMatchObject({
+        status: 200,
+        body: {
+          status: 'ready',
+          clocks: { warning: 'clocks-stand-still', cause: expect.stringMatching(/npm run worker/) },
+        },
+      });
+      expect(await figure(cluster, api, 'tocsin_clocks_run')).toBe('0');
+    }
+    await Promise.all(WORKERS.map((worker) => cluster.startMember(worker)));
+    for (const api of APIS) {
+      expect(await said(api, true)).toMatchObject({ body: { clocks: { heldBy: expect.stringMatching(/\/\d+\//) } } });
+      expect(await figure(cluster, api, 'tocsin_clocks_run')).toBe('1');
+    }
+    await cluster.untilNoticed(TAKEOVER_MS);
+  }, 90_000);
+
+  it.each([
+    ['worker', 'worker', WORKER_MAIN],
+    ['replica', 'worker', WORKER_MAIN],
+    ['worker', 'replica', undefined],
+  ] as const)('refuse, in the folder of a %s, a second process: a %s', async (owner, _what, main) => {
+    const folder = cluster.folderOf(owner === 'worker' ? 'worker-1' : 'api-1');
+    const second = ServerProcess.start(folder, cluster.environment, main);
+    await expect(second).rejects.toThrow(/Another process keeps its views in .+TOCSIN_DATA/s);
+    expect((await cluster.get(owner === 'worker' ? 'worker-1' : 'api-1', '/readyz')).status).toBe(200);
+  });
+
   it('go on when the store is killed and comes back', async () => {
     const incident = await declare('api-1', 'Panne du journal');
     await cluster.twin.kill();
@@ -197,6 +235,11 @@ describe('Two api replicas and two workers on one store', () => {
     await cluster.untilNoticed(TAKEOVER_MS);
   }, 90_000);
 });
+
+const figure = async (cluster: Cluster, member: Member, name: string): Promise<string | undefined> => {
+  const text = await (await fetch(`${cluster.of(member).url}/metrics`)).text();
+  return new RegExp(`^${name} (\\S+)$`, 'm').exec(text)?.[1];
+};
 
 const missedIn = (events: readonly { readonly type: string }[]): number =>
   events.filter(({ type }) => type === 'DeadlineMissed').length;

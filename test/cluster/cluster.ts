@@ -29,8 +29,15 @@ export class Cluster {
 
   async startMember(member: Member): Promise<void> {
     const main = member.startsWith('worker') ? [WORKER_MAIN] : [];
-    const env = { TOCSIN_STORE: this.twin.connectionString, TOCSIN_LOG_LEVEL: 'silent' };
-    this.processes.set(member, await ServerProcess.start(join(this.folder, member), env, ...main));
+    this.processes.set(member, await ServerProcess.start(this.folderOf(member), this.environment, ...main));
+  }
+
+  folderOf(member: Member): string {
+    return join(this.folder, member);
+  }
+
+  get environment(): Readonly<Record<string, string>> {
+    return { TOCSIN_STORE: this.twin.connectionString, TOCSIN_LOG_LEVEL: 'silent' };
   }
 
   async kill(member: Member): Promise<void> {
@@ -61,6 +68,22 @@ export class Cluster {
 
   post(member: Member, path: string, body: object, key?: string): Promise<HttpAnswer> {
     return this.of(member).send('POST', `/api/v1${path}`, body, key === undefined ? {} : { 'idempotency-key': key });
+  }
+
+  /** Asks again until the answer is as wished. @throws after the time, with the last answer. */
+  async untilAnswered(
+    member: Member,
+    path: string,
+    withinMs: number,
+    isSo: (answer: HttpAnswer) => boolean,
+  ): Promise<HttpAnswer> {
+    const end = performance.now() + withinMs;
+    for (;;) {
+      const answer = await this.get(member, path);
+      if (isSo(answer)) return answer;
+      if (performance.now() > end) throw new Error(`Not within ${withinMs} ms: ${JSON.stringify(answer.body)}`);
+      await pause(100);
+    }
   }
 
   /** The worker that says that it holds the lease of the clocks, once one does. */

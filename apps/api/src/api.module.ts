@@ -2,11 +2,11 @@ import { Module, type DynamicModule, type Type } from '@nestjs/common';
 import { APP_FILTER, APP_GUARD, APP_INTERCEPTOR } from '@nestjs/core';
 import { join } from 'node:path';
 import { ApplicationModule, type ApplicationOptions } from '#libs/application';
-import { ClockProcess, ClocksModule } from '#libs/clocks';
+import { ClockProcess, ClocksModule, ClocksWatch, ClocksWatchModule } from '#libs/clocks';
 import { EventStore, EventStoreModule } from '#libs/event-store';
 import { ProjectionRunner, ReadModelsModule } from '#libs/read-models';
 import { SubscriptionsModule, type SubscriptionsOptions } from '#libs/subscriptions';
-import { backgroundOfServer, CLUSTER_DUTIES, type Background } from './background.js';
+import { backgroundOfServer, dutiesOfReplica, type Background } from './background.js';
 import type { Config } from './config.js';
 import { Health } from './health.js';
 import { Metrics } from './metrics.js';
@@ -45,7 +45,7 @@ export class ApiModule {
         ApplicationModule.forRoot(parts),
         ReadModelsModule.forRoot({ file: join(config.data, 'views.db') }),
         ...(parts.modules ?? []),
-        ...(runs ? [ClocksModule.forRoot()] : []),
+        runs ? ClocksModule.forRoot() : ClocksWatchModule.forRoot(),
         PagesModule,
         SubscriptionsModule.forRoot({
           folder: config.data,
@@ -70,9 +70,14 @@ export class ApiModule {
         ...(runs ? [] : [{ provide: APP_GUARD, useClass: NoWebhooksGuard }]),
         {
           provide: Health,
-          useFactory: (store: EventStore, runner: ProjectionRunner, clocks?: ClockProcess) =>
-            new Health(config, store, runner, clocks ? { clocks: () => clocks.health() } : CLUSTER_DUTIES),
-          inject: [EventStore, ProjectionRunner, { token: ClockProcess, optional: true }],
+          useFactory: (store: EventStore, runner: ProjectionRunner, clocks: ClockProcess | ClocksWatch) =>
+            new Health(
+              config,
+              store,
+              runner,
+              clocks instanceof ClockProcess ? { clocks: () => clocks.health() } : dutiesOfReplica(clocks),
+            ),
+          inject: [EventStore, ProjectionRunner, runs ? ClockProcess : ClocksWatch],
         },
         { provide: Metrics, useFactory: (health: Health) => new Metrics(health), inject: [Health] },
       ],

@@ -2,7 +2,8 @@ import { randomUUID } from 'node:crypto';
 import { hostname } from 'node:os';
 import type { LocalText } from '#libs/domain';
 import type { Config } from './config.js';
-import type { Duties } from './health.js';
+import type { ClocksWatch } from '#libs/clocks';
+import type { ClocksHealth, Duties } from './health.js';
 
 /** How the background parts of a process run. */
 export interface Background {
@@ -21,8 +22,21 @@ export const NO_WEBHOOKS_IN_CLUSTER: LocalText = {
   en: 'In a cluster (TOCSIN_STORE=esdb://…) webhooks are not sent yet: read GET /api/v1/events, by pages or live, which loses nothing.',
 };
 
+export const CLUSTER_WEBHOOKS = { ok: true, sent: false, cause: NO_WEBHOOKS_IN_CLUSTER.en };
+
 /** What a replica says of the duties that are not its own. */
-export const CLUSTER_DUTIES: Duties = {
-  clocks: () => ({ ok: true, runIn: 'workers' }),
-  webhooks: { ok: true, sent: false, cause: NO_WEBHOOKS_IN_CLUSTER.en },
-};
+export const dutiesOfReplica = (watch: ClocksWatch): Duties => ({
+  clocks: () => clocksInWorkers(watch),
+  webhooks: CLUSTER_WEBHOOKS,
+});
+
+const clocksInWorkers = ({ isKept, sight: { holder, silentMs } }: ClocksWatch): ClocksHealth => ({
+  ok: isKept,
+  runIn: 'workers',
+  ...(isKept
+    ? holder !== undefined && { heldBy: holder }
+    : {
+        warning: 'clocks-stand-still',
+        cause: `No worker has run the legal clocks for ${Math.floor(silentMs / 1000)} s: look whether one runs (npm run worker) and reaches the store`,
+      }),
+});

@@ -5,7 +5,7 @@ import { ApplicationModule, type ApplicationOptions } from '#libs/application';
 import { ClockProcess, ClocksDuty, ClocksModule } from '#libs/clocks';
 import { EventStore, EventStoreModule } from '#libs/event-store';
 import { ProjectionRunner, ReadModelsModule } from '#libs/read-models';
-import { CLUSTER_DUTIES, leaseHolder } from '../../api/src/background.js';
+import { CLUSTER_WEBHOOKS, leaseHolder } from '../../api/src/background.js';
 import type { Config } from '../../api/src/config.js';
 import { Health } from '../../api/src/health.js';
 import { OperationsController } from '../../api/src/http/operations.controller.js';
@@ -37,7 +37,7 @@ export class WorkerModule {
             new Health(config, store, runner, {
               clocks: () => clocks.health(),
               leases: () => ({ clocks: duty.isHeld ? 'held' : 'standing-by' }),
-              webhooks: CLUSTER_DUTIES.webhooks,
+              webhooks: CLUSTER_WEBHOOKS,
             }),
           inject: [EventStore, ProjectionRunner, ClockProcess, ClocksDuty],
         },

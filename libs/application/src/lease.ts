@@ -4,6 +4,8 @@ import type { Ids } from './ids.js';
 /** Streams of leases keep only their last events: they say who works now, not what happened. */
 export const LEASE_STREAM_PREFIX = 'lease-';
 
+export const leaseStream = (name: string): string => `${LEASE_STREAM_PREFIX}${name}`;
+
 export interface LeaseTiming {
   /** How often the holder says that it is there, and the others look. */
   readonly beatMs: number;
@@ -30,6 +32,8 @@ export interface LeaseParts {
   readonly holder: string;
   /** Told what was lost, and why; the lease goes on trying. */
   readonly onFailure: (error: unknown) => void;
+  /** False when this process could not do the duty if it had it: it leaves the lease to another one. Default: it can. */
+  readonly isAble?: () => boolean;
   readonly timing?: LeaseTiming;
   /** Milliseconds that only grow; clocks of different machines are never compared. */
   readonly monotonicMs?: () => number;
@@ -69,9 +73,7 @@ export class Lease {
     this.stopped = true;
     clearTimeout(this.timer);
     await this.beat;
-    if (!this.holding) return;
-    await this.lose();
-    await this.append('LeaseReleased').catch(this.parts.onFailure);
+    await this.giveBack().catch(this.parts.onFailure);
   }
 
   private schedule(waitMs: number): void {
@@ -84,13 +86,20 @@ export class Lease {
 
   private async work(): Promise<void> {
     try {
-      await (this.holding ? this.renew() : this.watch());
+      if (this.parts.isAble?.() === false) await this.giveBack();
+      else await (this.holding ? this.renew() : this.watch());
     } catch (error) {
       this.parts.onFailure(error);
       // Nobody can tell this process that it was replaced: it stops before the others may start.
       const silentMs = this.monotonicMs() - (this.seen?.atMs ?? 0);
       if (this.holding && silentMs > this.timing.takeoverMs - this.timing.beatMs) await this.lose();
     }
+  }
+
+  private async giveBack(): Promise<void> {
+    if (!this.holding) return;
+    await this.lose();
+    await this.append('LeaseReleased');
   }
 
   private async renew(): Promise<void> {
@@ -135,6 +144,6 @@ export class Lease {
   }
 
   private get stream(): string {
-    return `${LEASE_STREAM_PREFIX}${this.parts.name}`;
+    return leaseStream(this.parts.name);
   }
 }
