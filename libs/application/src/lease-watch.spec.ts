@@ -32,27 +32,27 @@ describe('Who watches a lease', () => {
   it('sees who holds it, and no silence while it moves', async () => {
     const watching = watch();
     await beat('LeaseTaken', NO_STREAM);
-    expect(await watching.look()).toEqual({ holder: 'worker-1', silentMs: 0 });
+    expect(await watching.look()).toEqual({ moved: false, holder: 'worker-1', silentMs: 0 });
     nowMs += 3000;
     await beat('LeaseRenewed', 0);
-    expect(await watching.look()).toEqual({ holder: 'worker-1', silentMs: 0 });
+    expect(await watching.look()).toEqual({ moved: true, holder: 'worker-1', silentMs: 0 });
   });
 
   it('counts for how long it has not moved, also when nobody ever had it', async () => {
     const watching = watch();
     await watching.look();
     nowMs += LEASE_SILENCE_MS_MAX;
-    expect(await watching.look()).toEqual({ silentMs: LEASE_SILENCE_MS_MAX });
+    expect(await watching.look()).toEqual({ moved: false, silentMs: LEASE_SILENCE_MS_MAX });
     await beat('LeaseTaken', NO_STREAM);
-    expect(await watching.look()).toEqual({ holder: 'worker-1', silentMs: 0 });
+    expect(await watching.look()).toEqual({ moved: true, holder: 'worker-1', silentMs: 0 });
     nowMs += 12_000;
-    expect(await watching.look()).toEqual({ holder: 'worker-1', silentMs: 12_000 });
+    expect(await watching.look()).toEqual({ moved: false, holder: 'worker-1', silentMs: 12_000 });
   });
 
   it('sees nobody once it was given back', async () => {
     await beat('LeaseTaken', NO_STREAM);
     await beat('LeaseReleased', 0);
-    expect(await watch().look()).toEqual({ silentMs: 0 });
+    expect(await watch().look()).toEqual({ moved: false, silentMs: 0 });
   });
 
   it('keeps what it saw last when the store does not answer', async () => {
@@ -62,6 +62,6 @@ describe('Who watches a lease', () => {
     await store.close();
     nowMs += 60_000;
     await expect(watching.look()).rejects.toThrow();
-    expect(watching.sight).toEqual({ holder: 'worker-1', silentMs: 0 });
+    expect(watching.sight).toEqual({ moved: false, holder: 'worker-1', silentMs: 0 });
   });
 });

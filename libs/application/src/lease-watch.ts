@@ -8,6 +8,8 @@ export const LEASE_SILENCE_MS_MAX = LEASE_TIMING.takeoverMs + 2 * LEASE_TIMING.b
 export interface LeaseSight {
   /** Who wrote the last beat; absent when the lease was given back, or nobody ever had it. */
   readonly holder?: string;
+  /** Since the look before. */
+  readonly moved: boolean;
   /** For how long the lease has not moved, as far as was looked. */
   readonly silentMs: number;
 }
@@ -18,7 +20,7 @@ export interface LeaseSight {
  */
 export class LeaseWatch {
   private seen: { readonly revision: ExpectedRevision; readonly atMs: number } | undefined;
-  private last: LeaseSight = { silentMs: 0 };
+  private last: LeaseSight = { moved: false, silentMs: 0 };
   private timer: NodeJS.Timeout | undefined;
   private stopped = true;
 
@@ -38,9 +40,10 @@ export class LeaseWatch {
     const [beat] = await this.store.readStream(leaseStream(this.name), { direction: 'backward', max: 1 });
     const revision = beat?.revision ?? NO_STREAM;
     const nowMs = this.monotonicMs();
-    if (this.seen?.revision !== revision) this.seen = { revision, atMs: nowMs };
+    const moved = this.seen !== undefined && this.seen.revision !== revision;
+    if (moved || this.seen === undefined) this.seen = { revision, atMs: nowMs };
     const holder = beat?.type === 'LeaseReleased' ? undefined : beat?.data['holder'];
-    this.last = { silentMs: nowMs - this.seen.atMs, ...(typeof holder === 'string' && { holder }) };
+    this.last = { moved, silentMs: nowMs - this.seen.atMs, ...(typeof holder === 'string' && { holder }) };
     return this.last;
   }
 

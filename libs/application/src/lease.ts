@@ -4,6 +4,9 @@ import type { Ids } from './ids.js';
 /** Streams of leases keep only their last events: they say who works now, not what happened. */
 export const LEASE_STREAM_PREFIX = 'lease-';
 
+/** The lease of those that could run the legal clocks. */
+export const CLOCKS_LEASE = 'clocks';
+
 export const leaseStream = (name: string): string => `${LEASE_STREAM_PREFIX}${name}`;
 
 export interface LeaseTiming {

@@ -6,11 +6,10 @@ import {
   type OnApplicationBootstrap,
 } from '@nestjs/common';
 import { CommandBus } from '@nestjs/cqrs';
-import { Clock, Ids, Lease } from '#libs/application';
+import { Clock, CLOCKS_LEASE, Ids, Lease } from '#libs/application';
 import { EventStore } from '#libs/event-store';
 import { DueIncidents, ProjectionRunner, Views } from '#libs/read-models';
 import { ClockProcess } from './clock-process.js';
-import { CLOCKS_LEASE } from './clocks-watch.js';
 
 export interface ClocksOptions {
   /** Name of this process, when several could run the clocks: then one of them does, by a lease in the store. */
