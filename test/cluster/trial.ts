@@ -63,6 +63,9 @@ export const runTrial = async (options: TrialOptions): Promise<TrialReport> => {
       struck.push({ name, tookMs: Math.round(tookMs), longestGapMs, ...figures });
       onProgress(JSON.stringify(struck.at(-1)));
     }
+  } catch (error) {
+    // What was acknowledged until then is looked for all the same.
+    broken.push(`a blow failed: ${(error as Error).message}`);
   } finally {
     await load.stop();
   }
