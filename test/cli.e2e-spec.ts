@@ -436,7 +436,7 @@ describe('doctor of a log on EventStoreDB', () => {
   it('finds the worker that watches the clocks', async () => {
     const store = await openEventStore({ store: 'eventstoredb', connectionString: twin.connectionString });
     const duty = { start: () => undefined, stop: async () => undefined };
-    const timing = { beatMs: 50, takeoverMs: 500 };
+    const timing = { beatMs: 50, lookMs: 50, takeoverMs: 500 };
     const parts = { store, ids: new RandomIds(), duty, name: CLOCKS_LEASE, holder: 'worker-7', timing };
     const lease = new Lease({ ...parts, onFailure: () => undefined });
     lease.start();

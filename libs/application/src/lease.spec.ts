@@ -5,7 +5,7 @@ import { openEventStore, type EventStore } from '#libs/event-store';
 import { RandomIds } from './ids.js';
 import { Lease } from './lease.js';
 
-const timing = { beatMs: 5, takeoverMs: 60 };
+const timing = { beatMs: 5, lookMs: 5, takeoverMs: 60 };
 
 /** A duty that tells when it begins and ends. */
 class Watched {

@@ -10,14 +10,16 @@ export const CLOCKS_LEASE = 'clocks';
 export const leaseStream = (name: string): string => `${LEASE_STREAM_PREFIX}${name}`;
 
 export interface LeaseTiming {
-  /** How often the holder says that it is there, and the others look. */
+  /** How often the holder says that it is there. */
   readonly beatMs: number;
+  /** How often the others look. */
+  readonly lookMs: number;
   /** After that long without a beat, another one takes over. More than twice `beatMs`. */
   readonly takeoverMs: number;
 }
 
-/** A holder that dies is followed within `takeoverMs + beatMs`: 12 s. */
-export const LEASE_TIMING: LeaseTiming = { beatMs: 3000, takeoverMs: 9000 };
+/** A holder that dies is followed within `takeoverMs + 2 × lookMs`, 11 s, and what the store takes to answer. */
+export const LEASE_TIMING: LeaseTiming = { beatMs: 3000, lookMs: 1000, takeoverMs: 9000 };
 
 /** What is done by one process at a time. */
 export interface Duty {
@@ -82,7 +84,7 @@ export class Lease {
   private schedule(waitMs: number): void {
     if (this.stopped) return;
     this.timer = setTimeout(() => {
-      this.beat = this.work().finally(() => this.schedule(this.timing.beatMs));
+      this.beat = this.work().finally(() => this.schedule(this.holding ? this.timing.beatMs : this.timing.lookMs));
     }, waitMs);
     this.timer.unref();
   }
