@@ -6,8 +6,8 @@ import { APIS, type Cluster } from './cluster.js';
 
 /** A command whose answer was lost, or was 503, is sent again with its key for so long. */
 export const SETTLE_MS = 45_000;
-/** Commands that wait for their answer at once; then the load waits, too. */
-const IN_FLIGHT_MAX = 4000;
+/** Commands that wait for their answer at once, as many as have a socket; then the load waits, too. */
+const IN_FLIGHT_MAX = 250;
 const WRONG_MAX = 20;
 const HOUR_MS = 3_600_000;
 

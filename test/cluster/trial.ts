@@ -30,6 +30,8 @@ interface BlowReport extends BlowFigures {
 export interface TrialReport {
   readonly acknowledged: number;
   readonly seconds: number;
+  /** Acknowledged, with the time of the blows in it. */
+  readonly perSecond: number;
   readonly answers: Readonly<Record<string, number>>;
   readonly latencyMs: { readonly p50: number; readonly p99: number; readonly max: number };
   readonly slowest: Load['slowest'];
@@ -86,6 +88,7 @@ export const runTrial = async (options: TrialOptions): Promise<TrialReport> => {
   return {
     acknowledged: load.acknowledged.length,
     seconds: Math.round((endedMs - startedMs) / 1000),
+    perSecond: Math.round((load.acknowledged.length * 1000) / (endedMs - startedMs)),
     answers: Object.fromEntries([...load.answers].map(([status, count]) => [String(status), count])),
     latencyMs: {
       p50: Math.round(quantile(load.latenciesMs, 0.5)),
