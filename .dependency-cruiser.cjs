@@ -59,7 +59,7 @@ module.exports = {
     },
     only(
       'apps/worker',
-      ['apps/api', 'libs/application', 'libs/clocks', 'libs/event-store', 'libs/read-models'],
+      ['apps/api', 'libs/application', 'libs/clocks', 'libs/event-store', 'libs/read-models', 'libs/subscriptions'],
       'A worker runs what works by itself; it takes no command.',
     ),
     {
@@ -71,7 +71,7 @@ module.exports = {
       to: {
         path: '^apps/api/src/',
         pathNot:
-          '^apps/api/src/((background|config|health|logging|metrics|require-node24|standard-parts|store-options)|http/(operations\\.controller|problem-details\\.filter))\\.ts$',
+          '^apps/api/src/((background|config|health|logging|metrics(\\.providers)?|require-node24|standard-parts|store-options)|http/(operations\\.controller|problem-details\\.filter))\\.ts$',
       },
     },
     {

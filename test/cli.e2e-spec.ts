@@ -1,14 +1,14 @@
 import { jest } from '@jest/globals';
 import { execFileSync, spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
-import { existsSync, statSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, statSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import { CLOCKS_LEASE, Lease, RandomIds } from '#libs/application';
 import { openEventStore } from '#libs/event-store';
 import type { Status } from '#libs/client';
-import { listScenarios } from '#libs/playbooks';
+import { listScenarios, ownPlaybooksFolder } from '#libs/playbooks';
 import { EventStoreDbTwin } from './support/eventstoredb-twin/twin.js';
 import { json, Terminal, type Said } from './support/terminal.js';
 
@@ -303,6 +303,39 @@ describe('Playbooks', () => {
   });
 });
 
+const OWN_PLAYBOOK = `id: ma-ville
+version: 1
+title: { fr: Ma ville, en: My town }
+kinds: [ransomware]
+phases:
+  - { id: p, title: { fr: Premiers gestes, en: First acts } }
+steps:
+  - id: A1
+    title: { fr: Couper la fibre, en: Cut the fibre }
+    why: { fr: Le reste peut attendre, en: The rest can wait }
+    how: { fr: Tirer le câble, en: Pull the cable }
+    evidence: { fr: Photo du câble, en: Photo of the cable }
+    roles: [dsi]
+    phase: p
+    completedBy: [{ event: NetworkIsolated }]
+`;
+
+const putOwnPlaybook = (): void => {
+  mkdirSync(ownPlaybooksFolder(terminal.data), { recursive: true });
+  writeFileSync(join(ownPlaybooksFolder(terminal.data), 'ma-ville.yaml'), OWN_PLAYBOOK);
+};
+
+describe('The playbook of a town, in its folder', () => {
+  it('is listed and shown beside those in the box, and adopted by the incidents that it is for', async () => {
+    putOwnPlaybook();
+    expect((await type('playbook', 'list')).out).toMatch(/^ma-ville +1 +1 étape +Ma ville$[^]*^compte-compromis /m);
+    expect((await type('playbook', 'show', 'ma-ville')).out).toMatch(/A1 +Couper la fibre/);
+    expect((await type('playbook', 'graph', 'ma-ville')).out).toContain('s_A1');
+    await declared();
+    expect(json<Status>(await type('status', '--json')).playbook).toMatchObject({ id: 'ma-ville', version: '1' });
+  });
+});
+
 describe('A server on the data folder', () => {
   /** Starts `tocsin serve` in this process; `stop` is Ctrl-C. */
   const serving = async () => {
@@ -334,6 +367,17 @@ describe('A server on the data folder', () => {
     expect(stopped).toMatchObject({ exit: 0, out: expect.stringMatching(/^Tocsin est prêt : http:/) });
     expect(existsSync(join(terminal.data, 'server.json'))).toBe(false);
     expect((await type('status')).out).toMatch(/^Mairie chiffrée/);
+  });
+
+  it('shows its own playbooks to who names it, from any folder', async () => {
+    putOwnPlaybook();
+    const server = await serving();
+    const { url } = JSON.parse(terminal.read('server.json')) as { url: string };
+    const elsewhere = new Terminal();
+    expect((await elsewhere.type(['playbook', 'show', 'ma-ville'])).exit).toBe(1);
+    expect((await elsewhere.type(['playbook', 'show', 'ma-ville', '--server', url])).out).toContain('Couper la fibre');
+    elsewhere.leave();
+    await server.stop();
   });
 
   it('is followed as it records', async () => {

@@ -146,6 +146,8 @@ describe('The configuration', () => {
     ['TOCSIN_HOST', 'http://localhost'],
     ['TOCSIN_STORE', 'postgres://x'],
     ['TOCSIN_STORE', 'esdb://'],
+    ['TOCSIN_WEBHOOK_KEYS_FILE', '/nowhere/webhook.keys'],
+    ['TOCSIN_WEBHOOK_KEYS_FILE', import.meta.filename],
     ['TOCSIN_ACCESS', 'everyone'],
     ['TOCSIN_LANG', 'de'],
     ['TOCSIN_HOSTS', 'good.fr, ba d/.fr'],

@@ -1,3 +1,4 @@
+import { jest } from '@jest/globals';
 import { CommandBus, QueryBus } from '@nestjs/cqrs';
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
 import { mkdtempSync, rmSync } from 'node:fs';
@@ -13,6 +14,8 @@ import { createApp } from '../apps/api/src/create-app.js';
 
 const NOW = '2026-11-25T08:00:00.000Z';
 const TABLES = ['board', 'services', 'obligations', 'clocks'];
+
+jest.setTimeout(60_000);
 
 describe('The views', () => {
   let folder: string;

@@ -13,11 +13,11 @@ const NO_EVENT = '00000000-0000-7000-8000-000000000000';
 export class NoopController {
   constructor(private readonly clock: Clock) {}
 
-  /** Processor time of this process so far, which a busy machine does not change. Milliseconds. */
+  /** Processor time of this process so far, which a busy machine does not change, in milliseconds; and its memory. */
   @Get('processor')
   processor() {
     const { user, system } = process.cpuUsage();
-    return { ms: (user + system) / 1000 };
+    return { ms: (user + system) / 1000, rssBytes: process.memoryUsage.rss() };
   }
 
   @Post('incidents/:id/commands/:command')

@@ -46,8 +46,21 @@ export const writeReport = (file: string, { machine, load, single, reads, rebuil
     `| … as of a time, on the axis of what had happened | p50 ${ms(occurred?.p50Ms)}, p99 ${ms(occurred?.p99Ms)} | slowest p50 under 5 ms | ${verdict(slowest < 5)} |`,
     `| Views rebuilt from ${whole(rebuild.events)} events (${whole(rebuild.bytesPerEvent)} bytes each) | ${whole(rebuild.perSecond)} events/s, ${rebuild.processorUs.toFixed(1)} us of processor an event | at least 100,000 | ${verdict(rebuild.perSecond >= 100_000)} |`,
   ];
+  putBetween(file, BEGIN, END, lines);
+};
+
+/** The figures of `npm run bench -- <name>`. */
+export const putFigures = (file: string, name: string, lines: readonly string[]): void =>
+  putBetween(
+    file,
+    `<!-- ${name} figures: begin (npm run bench -- ${name}) -->`,
+    `<!-- ${name} figures: end -->`,
+    lines,
+  );
+
+const putBetween = (file: string, begin: string, end: string, lines: readonly string[]): void => {
   const page = readFileSync(file, 'utf8');
-  const [before, after] = [page.indexOf(BEGIN), page.indexOf(END)];
+  const [before, after] = [page.indexOf(begin), page.indexOf(end)];
   if (before === -1 || after === -1) throw new Error(`${file} lacks its markers`);
-  writeFileSync(file, `${page.slice(0, before + BEGIN.length)}\n\n${lines.join('\n')}\n\n${page.slice(after)}`);
+  writeFileSync(file, `${page.slice(0, before + begin.length)}\n\n${lines.join('\n')}\n\n${page.slice(after)}`);
 };

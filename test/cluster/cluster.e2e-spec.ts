@@ -65,10 +65,10 @@ describe('Two api replicas and two workers on one store', () => {
     expect(held.toSorted()).toEqual(['0', '1']);
   });
 
-  it('refuse a webhook that nobody would send, and say what to use', async () => {
+  it('refuse a webhook whose secret nobody could seal, and say what to give them', async () => {
     const refused = await cluster.post('api-1', '/subscriptions', { name: 'SIEM', url: 'https://example.org/' });
-    expect(refused).toMatchObject({ status: 409, body: { code: 'no-webhooks-in-cluster' } });
-    expect(refused.body.detail).toContain('/api/v1/events');
+    expect(refused).toMatchObject({ status: 409, body: { code: 'no-webhook-keys' } });
+    expect(refused.body.detail).toContain('TOCSIN_WEBHOOK_KEYS_FILE');
     expect((await cluster.get('api-2', '/api/v1/subscriptions')).body).toEqual({ items: [] });
   });
 

@@ -16,6 +16,8 @@ export const WORKERS = ['worker-1', 'worker-2'] as const satisfies readonly Memb
 export interface ClusterOptions {
   /** Connection string of a server of events; absent: the twin, in a process of its own. */
   readonly store?: string;
+  /** Of every process. */
+  readonly environment?: Readonly<Record<string, string>>;
 }
 
 /** Two api replicas and two workers, each a process with a folder of its own, on one server of events. */
@@ -55,7 +57,7 @@ export class Cluster {
   }
 
   get environment(): Readonly<Record<string, string>> {
-    return { TOCSIN_STORE: this.connectionString, TOCSIN_LOG_LEVEL: 'silent' };
+    return { TOCSIN_STORE: this.connectionString, TOCSIN_LOG_LEVEL: 'silent', ...this.options.environment };
   }
 
   async kill(member: Member): Promise<void> {
@@ -106,13 +108,13 @@ export class Cluster {
     }
   }
 
-  /** The worker that says that it holds the lease of the clocks, once one does. */
-  async holder(withinMs: number): Promise<Member> {
+  /** The worker that says that it holds the lease of a duty, once one does. */
+  async holder(withinMs: number, duty: 'clocks' | 'webhooks' = 'clocks'): Promise<Member> {
     const end = performance.now() + withinMs;
     while (performance.now() < end) {
       for (const worker of WORKERS) {
         const { body } = await this.get(worker, '/readyz');
-        if (body.leases.clocks === 'held') return worker;
+        if (body.leases[duty] === 'held') return worker;
       }
       await pause(20);
     }

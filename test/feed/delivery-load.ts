@@ -1,5 +1,6 @@
 import { spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
+import type { ServerResponse } from 'node:http';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -22,19 +23,55 @@ export interface LoadReport {
   readonly events: number;
   readonly deliveries: number;
   readonly requests: number;
-  readonly faults: number;
-  readonly kills: number;
+  /** What receivers did wrong, by name; `kill -9 restart` is what Tocsin suffered itself. */
+  readonly faults: Readonly<Record<FaultName | 'kill -9 restart', number>>;
+  /** Share of the requests that met a fault. */
+  readonly faulty: number;
   readonly seconds: number;
-  /** From the recording of an event to its arrival at the receiver without faults, beside a dead one. Milliseconds. */
-  readonly latency: { readonly p50: number; readonly p99: number };
+  /**
+   * From the recording of an event to its arrival at the receiver without faults, beside a dead one that holds every
+   * request until it is given up; restarts included. Milliseconds.
+   */
+  readonly besideADeadOne: { readonly p50: number; readonly p99: number; readonly worst: number };
   /** What was promised and not kept; empty when all is well. */
   readonly broken: readonly string[];
 }
 
-const FAULTS = 0.3;
+const FAULTY_SHARE = 0.4;
 const FAULTY_RECEIVERS = 3;
+/** How long the sender waits for an answer: 15 s in life. */
+export const POST_MS = 400;
 /** An hour of the schedule goes by in less than a fifth of a second. */
 const SPEED = 20_000;
+
+export type FaultName = '500' | 'redirect' | 'reset' | 'lost answer' | 'slow' | 'late answer' | 'duplicate answers';
+
+/** What a receiver does instead of answering: with the message taken in, or not. */
+const FAULTS: Readonly<
+  Record<FaultName, { readonly takes: boolean; readonly answer: (response: ServerResponse) => void }>
+> = {
+  '500': { takes: false, answer: (response) => response.writeHead(500).end() },
+  redirect: { takes: false, answer: (response) => response.writeHead(302, { location: 'http://127.0.0.1:1/' }).end() },
+  reset: { takes: false, answer: (response) => response.socket?.resetAndDestroy() },
+  // Received, but the answer is lost: it comes again, with the same id.
+  'lost answer': { takes: true, answer: (response) => response.socket?.resetAndDestroy() },
+  slow: { takes: true, answer: (response) => void setTimeout(() => response.writeHead(204).end(), 30) },
+  // After the sender has given up: it comes again.
+  'late answer': {
+    takes: true,
+    answer: (response) => void setTimeout(() => response.writeHead(204).end(), POST_MS + 200),
+  },
+  'duplicate answers': {
+    takes: true,
+    answer: (response) => {
+      const { socket } = response;
+      response
+        .writeHead(204)
+        .end(() => socket?.write('HTTP/1.1 500 Internal Server Error\r\ncontent-length: 0\r\n\r\n'));
+    },
+  },
+};
+const FAULT_NAMES = Object.keys(FAULTS) as FaultName[];
 
 /** A small generator of chance (mulberry32), so that a run can be repeated. */
 const chanceFrom = (seed: number) => (): number => {
@@ -51,7 +88,7 @@ class Witness {
   readonly broken: string[] = [];
   readonly latencies: number[] = [];
   requests = 0;
-  faults = 0;
+  readonly faults = new Map<FaultName, number>();
   private readonly next = new Map<string, number>();
 
   constructor(
@@ -62,19 +99,14 @@ class Witness {
     this.receiver.behave = (received, response) => {
       this.requests += 1;
       this.receiver.all.length = 0;
-      if (!chance || chance() >= FAULTS) {
+      if (!chance || chance() >= FAULTY_SHARE) {
         this.take(received);
         return 204;
       }
-      this.faults += 1;
-      const kind = Math.floor(chance() * 5);
-      if (kind === 0) return 500;
-      if (kind === 1) return void response.writeHead(302, { location: 'http://127.0.0.1:1/' }).end();
-      if (kind === 2) return void response.socket?.resetAndDestroy();
-      this.take(received);
-      // Received, but the answer is lost: it comes again, with the same id.
-      if (kind === 3) return void response.socket?.resetAndDestroy();
-      return void setTimeout(() => response.writeHead(204).end(), 30);
+      const name = FAULT_NAMES[Math.floor(chance() * FAULT_NAMES.length)] ?? '500';
+      this.faults.set(name, (this.faults.get(name) ?? 0) + 1);
+      if (FAULTS[name].takes) this.take(received);
+      return void FAULTS[name].answer(response);
     };
   }
 
@@ -123,6 +155,7 @@ export const runDeliveryLoad = async ({ deliveries, kills, seed, onProgress }: L
     incidents: Math.max(10, Math.min(500, Math.floor(events / 25))),
     startMs: Date.parse('2026-03-02T08:00:00Z') + (performance.now() - began) * SPEED,
     speed: SPEED,
+    postMs: POST_MS,
   });
   try {
     let killed = 0;
@@ -138,16 +171,20 @@ export const runDeliveryLoad = async ({ deliveries, kills, seed, onProgress }: L
       killed += 1;
     }
     const broken = [...witnesses.flatMap((each) => each.broken), ...(await missing(folder, witnesses))];
+    const requests = witnesses.reduce((sum, each) => sum + each.requests, 0);
+    const counts = Object.fromEntries(
+      FAULT_NAMES.map((name) => [name, witnesses.reduce((sum, { faults }) => sum + (faults.get(name) ?? 0), 0)]),
+    ) as Record<FaultName, number>;
     const sorted = clean.latencies.toSorted((left, right) => left - right);
     const at = (part: number): number => sorted[Math.min(sorted.length - 1, Math.floor(sorted.length * part))] ?? 0;
     return {
       events,
       deliveries: received,
-      requests: witnesses.reduce((sum, each) => sum + each.requests, 0),
-      faults: witnesses.reduce((sum, each) => sum + each.faults, 0),
-      kills: killed,
+      requests,
+      faults: { ...counts, 'kill -9 restart': killed },
+      faulty: Math.round((100 * FAULT_NAMES.reduce((sum, name) => sum + counts[name], 0)) / requests) / 100,
       seconds: Math.round((performance.now() - began) / 1000),
-      latency: { p50: at(0.5), p99: at(0.99) },
+      besideADeadOne: { p50: at(0.5), p99: at(0.99), worst: at(1) },
       broken: [...new Set(broken)].slice(0, 20),
     };
   } finally {

@@ -21,6 +21,7 @@ import {
   guardedPost,
   IncidentFacts,
   LiveTail,
+  POST_LIMITS,
   Subscriptions,
   TargetPolicy,
 } from '#libs/subscriptions';
@@ -35,6 +36,8 @@ export interface DeliveryWorkerOptions {
   readonly incidents: number;
   readonly startMs: number;
   readonly speed: number;
+  /** How long it waits for an answer. */
+  readonly postMs: number;
 }
 
 /** What it says of itself. */
@@ -66,7 +69,8 @@ const tail = new LiveTail(feed, fail);
 const secrets = new SecretFile(join(options.folder, 'webhook-keys.json'));
 const subscriptions = new Subscriptions(feed, secrets, clock, ids, fail);
 const book = new DeliveryBook(join(options.folder, 'deliveries.db'));
-const post = guardedPost(new TargetPolicy(['127.0.0.0/8']));
+const limits = { ...POST_LIMITS, totalMs: options.postMs };
+const post = guardedPost(new TargetPolicy(['127.0.0.0/8']), { limits });
 const couriers = new Couriers({ feed, subscriptions, book, post, clock, chance: Math.random, onFailure: fail }, tail);
 await tail.start();
 await subscriptions.start();

@@ -1,5 +1,5 @@
 import { jest } from '@jest/globals';
-import { EventStreams } from '#libs/subscriptions';
+import { EventStreams, STREAM_LIMITS } from '#libs/subscriptions';
 import { FeedServer } from './feed-server.js';
 
 jest.setTimeout(60_000);
@@ -85,6 +85,63 @@ describe('The live feed', () => {
     const stream = await server.follow('', { 'last-event-id': 'p999999' });
     expect(stream.status).toBe(400);
     stream.close();
+  });
+
+  it.each([
+    ['?after=7', 'after'],
+    ['?type=Nothing', 'type'],
+    ['?incident=1', 'incident'],
+    ['?exercise=maybe', 'exercise'],
+    ['?colour=red', 'colour'],
+  ])('refuses %s in words, and no stream begins', async (search, parameter) => {
+    const response = await fetch(`${server.url}/api/v1/events${search}`, { headers: { accept: 'text/event-stream' } });
+    expect(response.status).toBe(400);
+    expect(response.headers.get('content-type')).toContain('application/problem+json');
+    expect(JSON.stringify(await response.json())).toContain(parameter);
+  });
+
+  it('is asked for by its media type alone, is never kept by a cache, and says when to come back', async () => {
+    const page = await fetch(`${server.url}/api/v1/events?limit=1`, { headers: { accept: '*/*' } });
+    expect(page.headers.get('content-type')).toContain('application/cloudevents-batch+json');
+    const stream = await server.follow('?after=now', { accept: 'application/json;q=0.5, text/event-stream' });
+    expect(stream.response.headers).toMatchObject({
+      'cache-control': 'no-store, no-transform',
+      'x-accel-buffering': 'no',
+      vary: 'Accept',
+    });
+    await stream.until(({ caughtUp }) => caughtUp === 1);
+    expect(stream.messages[0]).toEqual({ comment: 'Tocsin' });
+    stream.close();
+  });
+
+  it('is not for a page of somebody else', async () => {
+    const stream = await server.follow('', { host: 'evil.example' });
+    expect(stream.status).toBe(421);
+    stream.close();
+  });
+
+  it('disconnects a client that takes nothing, delays no other, and lets it resume where it was', async () => {
+    Object.assign(streams(), { limits: { ...STREAM_LIMITS, stallMs: 100 } });
+    const [deaf, other] = [await server.follow('?after=now'), await server.follow('?after=now')];
+    await Promise.all([deaf, other].map((each) => each.until(({ caughtUp }) => caughtUp === 1)));
+    const { lastEventId } = deaf;
+    deaf.response.pause();
+    const before = streams().disconnectedSlow;
+    const written: string[] = [];
+    // The network's own buffers hold some megabytes for a client that does not read.
+    while (streams().disconnectedSlow === before) {
+      const text = `${written.length} ${'x'.repeat(9900)}`;
+      written.push(text);
+      await server.note(incident, text);
+      await other.until(({ events }) => texts(events).at(-1) === text);
+      expect(streams().waiting.most).toBeLessThanOrEqual(STREAM_LIMITS.bufferBytes + 16_384);
+    }
+    other.close();
+    Object.assign(streams(), { limits: STREAM_LIMITS });
+    const again = await server.follow('', { 'last-event-id': lastEventId });
+    await again.until(({ caughtUp }) => caughtUp === 1);
+    expect(texts(again.events)).toEqual(written);
+    again.close();
   });
 
   it('refuses one stream too many in words', async () => {

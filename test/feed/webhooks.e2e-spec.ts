@@ -5,7 +5,7 @@ import { readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { Webhook } from 'standardwebhooks';
 import { Couriers } from '#libs/subscriptions';
-import { FeedServer } from './feed-server.js';
+import { FeedServer, START_MS } from './feed-server.js';
 import { Receiver } from './receiver.js';
 
 const SECOND = 1000;
@@ -305,6 +305,61 @@ describe('A receiver that fails', () => {
     const [attempt] = (await deliveries(id)).items;
     expect(attempt.response.body).toHaveLength(2048);
     expect(attempt.request.body).toHaveLength(2049);
+  });
+});
+
+describe('What an operator sees', () => {
+  const figures = async (): Promise<Map<string, number>> => {
+    const { payload } = await server.app.inject({ method: 'GET', url: '/metrics', headers: { host: 'localhost' } });
+    const lines = payload.split('\n').filter((line) => line !== '' && !line.startsWith('#'));
+    return new Map(lines.map((line) => [line.replace(/ [^ ]*$/, ''), Number(line.replace(/^.* /, ''))]));
+  };
+
+  it('counts attempts by outcome, subscriptions by status, and how far each is behind', async () => {
+    const [good, bad] = [
+      await subscribe(),
+      await subscribe({ url: 'http://127.0.0.1:1/', types: ['IncidentDeclared'] }),
+    ];
+    await server.declare();
+    await settle();
+    server.clock.ms += 3 * SECOND;
+    const delivered = receiver.all.length;
+    expect(Object.fromEntries(await figures())).toMatchObject({
+      'tocsin_webhook_attempts_total{outcome="delivered"}': delivered,
+      'tocsin_webhook_attempts_total{outcome="connection-refused"}': 1,
+      tocsin_webhook_attempt_seconds_count: delivered + 1,
+      'tocsin_subscriptions{status="active"}': 1,
+      'tocsin_subscriptions{status="degraded"}': 1,
+      'tocsin_subscriptions{status="held"}': 0,
+      [`tocsin_webhook_lag_events{subscription="${good.id}"}`]: 0,
+      [`tocsin_webhook_lag_events{subscription="${bad.id}"}`]: 1,
+      [`tocsin_webhook_lag_seconds{subscription="${good.id}"}`]: 0,
+      [`tocsin_webhook_lag_seconds{subscription="${bad.id}"}`]: 3,
+    });
+    await server.send('POST', `/subscriptions/${good.id}/pause`);
+    await server.declare();
+    await server.declare();
+    server.clock.ms += 60 * SECOND;
+    const since = await figures();
+    expect(since.get('tocsin_subscriptions{status="paused"}')).toBe(1);
+    expect(since.get(`tocsin_webhook_lag_seconds{subscription="${good.id}"}`)).toBe(60);
+    const { lag } = (await at(good.id)).delivery;
+    expect(lag).toMatchObject({
+      events: delivered * 2,
+      more: false,
+      oldestAt: new Date(START_MS + 3000).toISOString(),
+    });
+    await server.send('DELETE', `/subscriptions/${bad.id}`);
+    expect([...(await figures()).keys()].filter((name) => name.includes(bad.id))).toEqual([]);
+  });
+
+  it('counts clients of the live feed', async () => {
+    const stream = await server.follow('?after=now');
+    await stream.until(({ caughtUp }) => caughtUp === 1);
+    expect((await figures()).get('tocsin_stream_clients')).toBe(1);
+    expect((await figures()).get('tocsin_stream_slow_clients_total')).toBe(0);
+    stream.close();
+    while ((await figures()).get('tocsin_stream_clients') !== 0) await new Promise((resolve) => setImmediate(resolve));
   });
 });
 

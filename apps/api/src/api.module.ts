@@ -1,5 +1,5 @@
 import { Module, type DynamicModule, type Type } from '@nestjs/common';
-import { APP_FILTER, APP_GUARD, APP_INTERCEPTOR } from '@nestjs/core';
+import { APP_FILTER, APP_INTERCEPTOR } from '@nestjs/core';
 import { join } from 'node:path';
 import { ApplicationModule, type ApplicationOptions } from '#libs/application';
 import { ClockProcess, ClocksModule, ClocksWatch, ClocksWatchModule } from '#libs/clocks';
@@ -9,7 +9,7 @@ import { SubscriptionsModule, type SubscriptionsOptions } from '#libs/subscripti
 import { backgroundOfServer, dutiesOfReplica, type Background } from './background.js';
 import type { Config } from './config.js';
 import { Health } from './health.js';
-import { Metrics } from './metrics.js';
+import { metrics } from './metrics.providers.js';
 import { storeOptions } from './store-options.js';
 import { AwaitViewInterceptor } from './http/await-view.interceptor.js';
 import { CatalogueController } from './http/catalogue.controller.js';
@@ -18,7 +18,6 @@ import { EventCatalogueController } from './http/event-catalogue.controller.js';
 import { EventsController } from './http/events.controller.js';
 import { ExercisesController } from './http/exercises.controller.js';
 import { IncidentsController } from './http/incidents.controller.js';
-import { NoWebhooksGuard } from './http/no-webhooks.guard.js';
 import { OperationsController } from './http/operations.controller.js';
 import { ProblemDetailsFilter } from './http/problem-details.filter.js';
 import { SubscriptionsController } from './http/subscriptions.controller.js';
@@ -50,7 +49,7 @@ export class ApiModule {
         SubscriptionsModule.forRoot({
           folder: config.data,
           allow: config.webhookAllow,
-          deliver: runs,
+          ...(runs ? {} : { cluster: { sealingKeys: config.webhookKeys } }),
           ...parts.webhooks,
         }),
       ],
@@ -67,7 +66,6 @@ export class ApiModule {
       providers: [
         { provide: APP_FILTER, useClass: ProblemDetailsFilter },
         { provide: APP_INTERCEPTOR, useClass: AwaitViewInterceptor },
-        ...(runs ? [] : [{ provide: APP_GUARD, useClass: NoWebhooksGuard }]),
         {
           provide: Health,
           useFactory: (store: EventStore, runner: ProjectionRunner, clocks: ClockProcess | ClocksWatch) =>
@@ -75,11 +73,11 @@ export class ApiModule {
               config,
               store,
               runner,
-              clocks instanceof ClockProcess ? { clocks: () => clocks.health() } : dutiesOfReplica(clocks),
+              clocks instanceof ClockProcess ? { clocks: () => clocks.health() } : dutiesOfReplica(config, clocks),
             ),
           inject: [EventStore, ProjectionRunner, runs ? ClockProcess : ClocksWatch],
         },
-        { provide: Metrics, useFactory: (health: Health) => new Metrics(health), inject: [Health] },
+        ...metrics,
       ],
     };
   }

@@ -3,7 +3,7 @@ import { hostname } from 'node:os';
 import type { LocalText } from '#libs/domain';
 import type { Config } from './config.js';
 import type { ClocksWatch } from '#libs/clocks';
-import type { ClocksHealth, Duties } from './health.js';
+import type { ClocksHealth, Duties, WebhooksHealth } from './health.js';
 
 /** How the background parts of a process run. */
 export interface Background {
@@ -17,17 +17,21 @@ export const backgroundOfServer = ({ store }: Config): Background => ({ runs: st
 /** Name of this process among those that could hold a lease: readable in the log, and never that of another one. */
 export const leaseHolder = (): string => `${hostname()}/${process.pid}/${randomUUID()}`;
 
-export const NO_WEBHOOKS_IN_CLUSTER: LocalText = {
-  fr: 'En grappe (TOCSIN_STORE=esdb://…), les webhooks ne sont pas encore envoyés : lisez GET /api/v1/events, par pages ou en direct, qui ne perd rien.',
-  en: 'In a cluster (TOCSIN_STORE=esdb://…) webhooks are not sent yet: read GET /api/v1/events, by pages or live, which loses nothing.',
+export const NO_WEBHOOK_KEYS: LocalText = {
+  fr: 'En grappe, les secrets des webhooks sont scellés dans le journal : donnez à chaque processus le même fichier de clé (TOCSIN_WEBHOOK_KEYS_FILE, une ligne de « openssl rand -base64 32 »).',
+  en: 'In a cluster the secrets of webhooks are sealed in the log: give every process the same file of a key (TOCSIN_WEBHOOK_KEYS_FILE, a line of “openssl rand -base64 32”).',
 };
 
-export const CLUSTER_WEBHOOKS = { ok: true, sent: false, cause: NO_WEBHOOKS_IN_CLUSTER.en };
+/** Whether a process of a cluster can take part in webhooks, and who sends them. */
+export const webhooksInCluster = ({ webhookKeys }: Config): WebhooksHealth =>
+  webhookKeys.length > 0
+    ? { ok: true, sent: true, runIn: 'workers' }
+    : { ok: true, sent: false, cause: NO_WEBHOOK_KEYS.en };
 
 /** What a replica says of the duties that are not its own. */
-export const dutiesOfReplica = (watch: ClocksWatch): Duties => ({
+export const dutiesOfReplica = (config: Config, watch: ClocksWatch): Duties => ({
   clocks: () => clocksInWorkers(watch),
-  webhooks: CLUSTER_WEBHOOKS,
+  webhooks: webhooksInCluster(config),
 });
 
 const clocksInWorkers = ({ isKept, sight: { holder, silentMs } }: ClocksWatch): ClocksHealth => ({

@@ -1,6 +1,7 @@
+import { readFileSync } from 'node:fs';
 import { isIP } from 'node:net';
 import { resolve } from 'node:path';
-import { TargetPolicy } from '#libs/subscriptions';
+import { readSealingKeys, TargetPolicy } from '#libs/subscriptions';
 import { LOG_LEVELS, type LogLevel } from './logging.js';
 
 /** How the server runs. Read once, from the environment, and passed on. */
@@ -16,6 +17,8 @@ export interface Config {
   readonly hosts: readonly string[];
   /** Hosts and address ranges that a webhook may reach although they are private. */
   readonly webhookAllow: readonly string[];
+  /** On a cluster: what seals the secrets of webhooks, the first one, and what opens them. */
+  readonly webhookKeys: readonly Buffer[];
   readonly logLevel: LogLevel;
 }
 
@@ -44,6 +47,7 @@ export const readConfig = (env: Environment): Config => {
       .filter((name) => name !== '')
       .map(readHostName),
     webhookAllow: readAllowances(env['TOCSIN_WEBHOOK_ALLOW'] ?? ''),
+    webhookKeys: readKeysFile(env['TOCSIN_WEBHOOK_KEYS_FILE'] ?? ''),
     logLevel: oneOf('TOCSIN_LOG_LEVEL', env['TOCSIN_LOG_LEVEL'] ?? 'info', LOG_LEVELS),
   };
 };
@@ -110,6 +114,19 @@ const readAllowances = (text: string): readonly string[] => {
     }
   }
   return entries;
+};
+
+const readKeysFile = (file: string): readonly Buffer[] => {
+  if (file === '') return [];
+  try {
+    return readSealingKeys(readFileSync(file, 'utf8'));
+  } catch (error) {
+    const why = error instanceof RangeError ? error.message : String((error as { code?: unknown }).code);
+    throw new ConfigError(
+      `TOCSIN_WEBHOOK_KEYS_FILE="${file}" : il faut un fichier dont chaque ligne est une clé de 32 octets en base64, par exemple de « openssl rand -base64 32 » (${why}). / ` +
+        `It takes a file of which each line is a key of 32 bytes in base64, such as “openssl rand -base64 32” gives (${why}).`,
+    );
+  }
 };
 
 const readStore = (text: string): StoreChoice => {

@@ -19,7 +19,7 @@ export interface Readiness {
   readonly clocks: ClocksHealth;
   /** Absent where this process does what is to be done, and nobody else could. */
   readonly leases?: Readonly<Record<string, LeaseState>>;
-  /** Absent where they are sent. */
+  /** Absent where this process alone sends them. */
   readonly webhooks?: WebhooksHealth;
   readonly disk: { readonly ok: boolean; readonly freeBytes: number };
 }
@@ -43,6 +43,8 @@ export type LeaseState = 'held' | 'standing-by';
 export interface WebhooksHealth {
   readonly ok: boolean;
   readonly sent: boolean;
+  /** Who sends them, when that is not this process. */
+  readonly runIn?: 'workers';
   readonly cause?: string;
 }
 

@@ -2,10 +2,16 @@ import { Logger } from '@nestjs/common';
 import { join } from 'node:path';
 import { LEASE_STREAM_PREFIX } from '#libs/application';
 import type { EventStoreOptions } from '#libs/event-store';
+import {
+  ATTEMPTS_KEPT,
+  ATTEMPTS_STREAM_PREFIX,
+  DELIVERIES_STREAM_PREFIX,
+  WEBHOOK_KEYS_STREAM_PREFIX,
+} from '#libs/subscriptions';
 import type { Config } from './config.js';
 
-/** A lease is its last event; a few more tell an operator who held it before. */
-const LEASE_EVENTS_KEPT = 10;
+/** Streams of which the last event says everything; a few more tell an operator what was before. */
+const LAST_EVENTS_KEPT = 10;
 
 /** The log that the configuration names. */
 export const storeOptions = ({ store, data }: Config): EventStoreOptions => {
@@ -14,7 +20,13 @@ export const storeOptions = ({ store, data }: Config): EventStoreOptions => {
   return {
     store: 'eventstoredb',
     connectionString: store.connectionString,
-    keepLast: { streamPrefix: LEASE_STREAM_PREFIX, events: LEASE_EVENTS_KEPT },
+    keepLast: [
+      { streamPrefix: LEASE_STREAM_PREFIX, events: LAST_EVENTS_KEPT },
+      { streamPrefix: DELIVERIES_STREAM_PREFIX, events: LAST_EVENTS_KEPT },
+      { streamPrefix: ATTEMPTS_STREAM_PREFIX, events: ATTEMPTS_KEPT },
+      // A key that was rotated away, or whose subscription was deleted, is nobody's any more.
+      { streamPrefix: WEBHOOK_KEYS_STREAM_PREFIX, events: 1 },
+    ],
     onNotice: (sentence) => logger.warn(sentence),
   };
 };

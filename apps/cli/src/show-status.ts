@@ -1,4 +1,5 @@
 import {
+  causeOf,
   factLabels,
   milestoneLabels,
   milestoneStateLabels,
@@ -127,12 +128,15 @@ export const clockRows = (
       state,
       clock.provisional && clock.state === 'open' ? out.say('par prudence', 'as a caution') : '',
       clock.title,
-      out.paint('dim', clock.reason ?? clock.legalBasis),
+      out.paint('dim', reasonOf(clock, out) ?? clock.legalBasis),
     ];
     return { cells, body: clock.organisation.name };
   });
   return mergeBodies(rows, status.organisations, 5, out);
 };
+
+const reasonOf = ({ reason }: Obligation, out: Output): string | undefined =>
+  reason && (causeOf(reason, out.language) ?? reason);
 
 const remaining = ({ state, remainingSeconds }: Obligation, out: Output): string => {
   if (remainingSeconds === undefined || (state !== 'open' && state !== 'missed')) return '';

@@ -5,12 +5,13 @@ import { ApplicationModule, type ApplicationOptions } from '#libs/application';
 import { ClockProcess, ClocksDuty, ClocksModule } from '#libs/clocks';
 import { EventStore, EventStoreModule } from '#libs/event-store';
 import { ProjectionRunner, ReadModelsModule } from '#libs/read-models';
-import { CLUSTER_WEBHOOKS, leaseHolder } from '../../api/src/background.js';
+import { SubscriptionsModule, WebhooksDuty } from '#libs/subscriptions';
+import { leaseHolder, webhooksInCluster } from '../../api/src/background.js';
 import type { Config } from '../../api/src/config.js';
-import { Health } from '../../api/src/health.js';
+import { Health, type LeaseState } from '../../api/src/health.js';
 import { OperationsController } from '../../api/src/http/operations.controller.js';
 import { ProblemDetailsFilter } from '../../api/src/http/problem-details.filter.js';
-import { Metrics } from '../../api/src/metrics.js';
+import { metrics } from '../../api/src/metrics.providers.js';
 import { storeOptions } from '../../api/src/store-options.js';
 
 /**
@@ -20,29 +21,41 @@ import { storeOptions } from '../../api/src/store-options.js';
 @Module({})
 export class WorkerModule {
   static forRoot(config: Config, parts: ApplicationOptions): DynamicModule {
+    const { webhookKeys: sealingKeys, webhookAllow: allow, data: folder } = config;
+    const leasedBy = leaseHolder();
+    const sends = sealingKeys.length > 0;
     return {
       module: WorkerModule,
       imports: [
         EventStoreModule.forRoot(storeOptions(config)),
         ApplicationModule.forRoot(parts),
         ReadModelsModule.forRoot({ file: join(config.data, 'views.db') }),
-        ClocksModule.forRoot({ leasedBy: leaseHolder() }),
+        ClocksModule.forRoot({ leasedBy }),
+        SubscriptionsModule.forRoot({ folder, allow, cluster: { sealingKeys, ...(sends ? { leasedBy } : {}) } }),
       ],
       controllers: [OperationsController],
       providers: [
         { provide: APP_FILTER, useClass: ProblemDetailsFilter },
         {
           provide: Health,
-          useFactory: (store: EventStore, runner: ProjectionRunner, clocks: ClockProcess, duty: ClocksDuty) =>
+          useFactory: (
+            store: EventStore,
+            runner: ProjectionRunner,
+            clocks: ClockProcess,
+            clocksDuty: ClocksDuty,
+            webhooksDuty: WebhooksDuty,
+          ) =>
             new Health(config, store, runner, {
               clocks: () => clocks.health(),
-              leases: () => ({ clocks: duty.isHeld ? 'held' : 'standing-by' }),
-              webhooks: CLUSTER_WEBHOOKS,
+              leases: () => ({ clocks: stateOf(clocksDuty), ...(sends ? { webhooks: stateOf(webhooksDuty) } : {}) }),
+              webhooks: webhooksInCluster(config),
             }),
-          inject: [EventStore, ProjectionRunner, ClockProcess, ClocksDuty],
+          inject: [EventStore, ProjectionRunner, ClockProcess, ClocksDuty, WebhooksDuty],
         },
-        { provide: Metrics, useFactory: (health: Health) => new Metrics(health), inject: [Health] },
+        ...metrics,
       ],
     };
   }
 }
+
+const stateOf = ({ isHeld }: ClocksDuty | WebhooksDuty): LeaseState => (isHeld ? 'held' : 'standing-by');

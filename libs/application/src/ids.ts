@@ -1,15 +1,29 @@
-import { createHash } from 'node:crypto';
+import { createHash, randomFillSync } from 'node:crypto';
 import { v7 } from 'uuid';
 
 /** Where fresh ids come from. Injected, so that tests choose them. */
 export abstract class Ids {
-  /** A UUID version 7 (RFC 9562): grows with time. */
+  /** A UUID version 7 (RFC 9562): grows from one millisecond to the next. */
   abstract next(): string;
 }
 
+const ID_BYTES = 16;
+
 export class RandomIds extends Ids {
+  /** Drawn for 256 ids at once: a draw for each would be an eighth of what a command costs. */
+  readonly #drawn = new Uint8Array(256 * ID_BYTES);
+  #used = this.#drawn.length;
+
   override next(): string {
-    return v7();
+    return v7({ random: this.#draw() });
+  }
+
+  #draw(): Uint8Array {
+    if (this.#used === this.#drawn.length) {
+      randomFillSync(this.#drawn);
+      this.#used = 0;
+    }
+    return this.#drawn.subarray(this.#used, (this.#used += ID_BYTES));
   }
 }
 

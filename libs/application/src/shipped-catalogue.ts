@@ -1,11 +1,7 @@
-import { join } from 'node:path';
 import type { CataloguedPlaybook } from '#libs/domain';
-import { loadPlaybooks, loadRules } from '#libs/playbooks';
+import { loadPlaybooks, loadRules, ownPlaybooksFolder } from '#libs/playbooks';
 import { canonicalJson, sha256 } from '#libs/proof';
 import { Catalogue, FixedCatalogue } from './catalogue.js';
-
-/** Folder of the data where a town puts its own playbooks. */
-export const OWN_PLAYBOOKS = 'playbooks';
 
 /**
  * The playbooks and rules that come with the program, and a town's own playbooks. Read once at start: a file that changes
@@ -13,7 +9,7 @@ export const OWN_PLAYBOOKS = 'playbooks';
  * @throws FileMistakes listing all that is wrong in the files.
  */
 export const shippedCatalogue = (dataFolder?: string): Catalogue => {
-  const playbooks = loadPlaybooks(dataFolder === undefined ? {} : { extraFolder: join(dataFolder, OWN_PLAYBOOKS) });
+  const playbooks = loadPlaybooks(dataFolder === undefined ? {} : { extraFolder: ownPlaybooksFolder(dataFolder) });
   return new FixedCatalogue(playbooks.map(pinned), loadRules());
 };
 

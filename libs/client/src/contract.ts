@@ -288,6 +288,98 @@ export interface Version {
   readonly instance?: string;
 }
 
+/** What a webhook gets, and where. */
+export interface WebhookSettings {
+  readonly name: string;
+  readonly url: string;
+  /** Event names; absent: all. */
+  readonly types?: readonly string[];
+  readonly incidents?: readonly string[];
+  /** Ids or exact names. */
+  readonly organisations?: readonly string[];
+  readonly payload?: 'thin' | 'full';
+  readonly exercise?: 'exclude' | 'include' | 'only';
+}
+
+export interface NewWebhook extends WebhookSettings {
+  /** `start` (default), `now` or a position. */
+  readonly from?: string;
+  /** `whsec_…`; absent: Tocsin makes one. */
+  readonly secret?: string;
+}
+
+/** A change of settings; `null` takes a filter away. */
+export type WebhookChange = { readonly [Name in keyof WebhookSettings]?: WebhookSettings[Name] | null };
+
+export interface Cause {
+  readonly code: string;
+  readonly status?: number;
+  /** A sentence in the language of the request. */
+  readonly text: string;
+}
+
+export type WebhookStatus = 'active' | 'degraded' | 'paused' | 'held';
+
+/** How far deliveries have got. */
+export interface DeliveryProgress {
+  readonly position: string;
+  readonly delivered: number;
+  readonly failed: number;
+  readonly lastDeliverySeq: number;
+  readonly waiting: { readonly incidents: number; readonly failing: number; readonly held: number };
+  readonly lag: { readonly events: number; readonly more: boolean; readonly oldestAt?: string };
+  readonly lastSuccessAt?: string;
+  readonly lastFailureAt?: string;
+  readonly nextAttemptAt?: string;
+  readonly lastCause?: Cause;
+}
+
+export interface Webhook extends WebhookSettings {
+  readonly payload: 'thin' | 'full';
+  readonly exercise: 'exclude' | 'include' | 'only';
+  readonly id: string;
+  readonly revision: number;
+  readonly from: string;
+  readonly status: WebhookStatus;
+  readonly statusSince: string;
+  readonly createdAt: string;
+  /** `whpk_…`, for signatures v1a. */
+  readonly publicKey: string;
+  readonly delivery: DeliveryProgress;
+  /** What stands in the way, in words. */
+  readonly summary: string;
+}
+
+/** The secret is told once. */
+export type WebhookWithSecret = Webhook & { readonly secret?: string };
+
+export interface DeliveryAttempt {
+  readonly id?: number;
+  readonly eventId: string;
+  readonly type: string;
+  readonly incidentId: string | null;
+  readonly deliverySeq: number | null;
+  readonly attempt: number;
+  readonly kind: 'delivery' | 'replay' | 'test';
+  readonly outcome: 'delivered' | 'failed';
+  readonly at: string;
+  readonly durationMs: number;
+  readonly status: number | null;
+  readonly cause?: Cause;
+  readonly nextAttemptAt?: string;
+  readonly request: { readonly url: string; readonly headers: object; readonly body: string };
+  readonly response: { readonly body: string } | null;
+}
+
+export interface Deliveries extends Page<DeliveryAttempt> {
+  readonly status: WebhookStatus;
+  readonly summary: string;
+  readonly delivery: DeliveryProgress;
+}
+
+/** One event, what came after a position, or what was recorded since a time. */
+export type RedeliveryAsked = { readonly eventId: string } | { readonly from: string } | { readonly since: string };
+
 /** At which moment a view is asked for. */
 export interface Moment {
   /** Revision, position or RFC 3339 time; absent: now. */

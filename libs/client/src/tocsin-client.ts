@@ -31,6 +31,7 @@ export interface ReadOptions {
 type Query = Readonly<Record<string, string | number | boolean | undefined>>;
 
 const V1 = '/api/v1';
+const SUBSCRIPTIONS = `${V1}/subscriptions`;
 
 /**
  * Every route of the server as a method. A request that may be repeated without harm (all of them: reads, and changes
@@ -170,6 +171,62 @@ export class TocsinClient {
     return this.get(`${V1}/rules`);
   }
 
+  /** Makes a webhook; the answer has its secret, once. */
+  subscribe(webhook: contract.NewWebhook, options: PostOptions = {}): Promise<contract.WebhookWithSecret> {
+    return this.post(SUBSCRIPTIONS, webhook, options);
+  }
+
+  subscriptions(paging: contract.Paging = {}, options: ReadOptions = {}): Promise<contract.Page<contract.Webhook>> {
+    return this.get(SUBSCRIPTIONS, { ...paging }, options);
+  }
+
+  subscription(id: string, options: ReadOptions = {}): Promise<contract.Webhook> {
+    return this.get(subscriptionPath(id), {}, options);
+  }
+
+  changeSubscription(id: string, changes: contract.WebhookChange): Promise<contract.Webhook> {
+    const headers = { ...this.headers(), 'content-type': 'application/json' };
+    return this.send({ method: 'PATCH', path: subscriptionPath(id), headers, body: JSON.stringify(changes) });
+  }
+
+  async unsubscribe(id: string): Promise<void> {
+    await this.send({ method: 'DELETE', path: subscriptionPath(id), headers: this.headers() });
+  }
+
+  /** Attempts to deliver, the newest first, and what stands in the way. */
+  deliveries(
+    id: string,
+    filter: contract.Paging & { readonly outcome?: 'delivered' | 'failed' } = {},
+    options: ReadOptions = {},
+  ): Promise<contract.Deliveries> {
+    return this.get(`${subscriptionPath(id)}/deliveries`, { ...filter }, options);
+  }
+
+  testSubscription(id: string, options: PostOptions = {}): Promise<contract.DeliveryAttempt> {
+    return this.post(`${subscriptionPath(id)}/test`, {}, options);
+  }
+
+  pauseSubscription(id: string, options: PostOptions = {}): Promise<contract.Webhook> {
+    return this.post(`${subscriptionPath(id)}/pause`, {}, options);
+  }
+
+  /** What waits, also what was held, goes at once. */
+  resumeSubscription(id: string, options: PostOptions = {}): Promise<contract.Webhook> {
+    return this.post(`${subscriptionPath(id)}/resume`, {}, options);
+  }
+
+  rotateSecret(id: string, secret?: string, options: PostOptions = {}): Promise<contract.WebhookWithSecret> {
+    return this.post(`${subscriptionPath(id)}/rotate-secret`, secret === undefined ? {} : { secret }, options);
+  }
+
+  redeliver(
+    id: string,
+    asked: contract.RedeliveryAsked,
+    options: PostOptions = {},
+  ): Promise<{ readonly redeliveryId: string }> {
+    return this.post(`${subscriptionPath(id)}/redeliver`, asked, options);
+  }
+
   /** Answers also when the server is not ready: that is what it says then. */
   ready(options: ReadOptions = {}): Promise<contract.Readiness> {
     const request = { method: 'GET' as const, path: '/readyz', headers: this.headers(), ...signalOf(options) };
@@ -246,12 +303,15 @@ export class TocsinClient {
 
 const incidentPath = (incidentId: string): string => `${V1}/incidents/${encodeURIComponent(incidentId)}`;
 
+const subscriptionPath = (id: string): string => `${SUBSCRIPTIONS}/${encodeURIComponent(id)}`;
+
 const signalOf = ({ signal }: ReadOptions): { readonly signal?: AbortSignal } => (signal ? { signal } : {});
 
 /** A header carries no accents; the semicolon between name and role stays. */
 const encodeActor = (actor: string): string => actor.split(';').map(encodeURIComponent).join(';');
 
 const read = ({ body, status }: HttpAnswer): unknown => {
+  if (status === 204) return undefined;
   try {
     return JSON.parse(body);
   } catch {

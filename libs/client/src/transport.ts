@@ -1,7 +1,7 @@
 import { Unreachable } from './problem-error.js';
 
 export interface HttpRequest {
-  readonly method: 'GET' | 'POST';
+  readonly method: 'GET' | 'POST' | 'PATCH' | 'DELETE';
   /** Path and query, from the root of the server. */
   readonly path: string;
   readonly headers: Readonly<Record<string, string>>;
@@ -47,7 +47,7 @@ export const fetchTransport = (
 
 /** What light-my-request takes and gives, as far as it is used here. */
 export type Inject = (request: {
-  readonly method: 'GET' | 'POST';
+  readonly method: 'GET' | 'POST' | 'PATCH' | 'DELETE';
   readonly url: string;
   readonly headers: Record<string, string>;
   readonly payload?: string;

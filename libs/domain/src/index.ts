@@ -26,6 +26,7 @@ export * from './kernel/instant.js';
 export * from './kernel/json-schema.js';
 export * from './kernel/validation.js';
 export * from './obligations/notices.js';
+export * from './obligations/obligation.causes.js';
 export * from './obligations/obligation.decider.js';
 export * from './obligations/obligation.state.js';
 export * from './obligations/obligation.status.js';

@@ -20,8 +20,10 @@ export const NO_STREAM = -1;
 /** Place of an event in the whole log. Opaque, comparable only by {@link EventStore.comparePositions}, never all digits. */
 export type Position = string;
 
-export const EVENT_BYTES_MAX = 256 * 1024;
+/** The largest event pins the whole playbook that an incident adopts; a request body is smaller still. */
+export const EVENT_BYTES_MAX = 640 * 1024;
 export const APPEND_EVENTS_MAX = 512;
+/** EventStoreDB refuses more than 1 MiB by default, headers of events included. */
 export const APPEND_BYTES_MAX = 900 * 1024;
 /** Names longer than this are a caller's bug. */
 export const STREAM_NAME_CHARS_MAX = 512;
@@ -135,7 +137,8 @@ export abstract class EventStore {
   abstract readStream(stream: string, options?: ReadStreamOptions): Promise<readonly StoredEvent[]>;
 
   /**
-   * Reads one page of the log in commit order. With a filter a page may be empty before the head: go by `atHead`.
+   * Reads one page of the log in commit order. It may hold fewer events than asked for before the head, because of the
+   * filter or because they are large: go by `atHead`.
    * @throws {InvalidPosition} also for a position beyond the head: it is of another log, or of a newer copy of this one.
    * @throws {Unavailable}
    */

@@ -13,3 +13,6 @@ const packageRoot = (from: string): string => {
     if (folder === dirname(folder)) throw new Error(`The package.json of Tocsin is not above ${from}.`);
   }
 };
+
+/** Where a town puts its own playbooks, in its folder of data. */
+export const ownPlaybooksFolder = (data: string): string => join(data, 'playbooks');

@@ -1,4 +1,4 @@
-import type { Broken, LocalText } from '#libs/domain';
+import type { LocalText } from '#libs/domain';
 
 /** Something wrong in a file, where the reader will find it. Lines count from 1. */
 export interface Mistake {
@@ -37,27 +37,37 @@ export const sentences = {
     say(`Le fichier ou le scénario « ${name} » est introuvable.`, `No file or scenario "${name}" was found.`, near),
   'too-big': (bytesMax: number) =>
     say(`Le fichier dépasse ${bytesMax} octets.`, `The file is larger than ${bytesMax} bytes.`),
-  'not-utf8': () => say("Le fichier n'est pas du texte UTF-8.", 'The file is not UTF-8 text.'),
+  'too-many-steps': (count: number, max: number) =>
+    say(
+      `Cette fiche réflexe compte ${count} étapes, et ${max} au plus sont admises : répartissez-les sur deux fiches.`,
+      `This playbook has ${count} steps, and at most ${max} are allowed: divide them between two playbooks.`,
+    ),
+  'too-long-to-pin': (bytes: number, max: number) =>
+    say(
+      `Cette fiche réflexe pèse ${bytes} octets une fois lue, et un incident ne peut en emporter que ${max} : raccourcissez les textes « why », « how » et « evidence ».`,
+      `This playbook has ${bytes} bytes once read, and an incident can take only ${max} along: shorten the texts "why", "how" and "evidence".`,
+    ),
+  'not-utf8': () => say('Le fichier n’est pas du texte UTF-8.', 'The file is not UTF-8 text.'),
   syntax: (detail: LocalText) => say(`YAML illisible : ${detail.fr}`, `This is not valid YAML: ${detail.en}`),
   'too-deep': () =>
     say('Les listes et les blocs sont imbriqués trop profondément.', 'Lists and blocks are nested too deeply.'),
   alias: () =>
     say(
-      "Les ancres et renvois YAML (&nom, *nom) ne sont pas admis : recopiez le texte, ou mettez-le entre guillemets s'il commence par & ou *.",
+      'Les ancres et renvois YAML (&nom, *nom) ne sont pas admis : recopiez le texte, ou mettez-le entre guillemets s’il commence par & ou *.',
       'YAML anchors and aliases (&name, *name) are not allowed: repeat the text, or quote it if it starts with & or *.',
     ),
-  tag: (tag: string) => say(`L'étiquette YAML « ${tag} » n'est pas admise.`, `The YAML tag "${tag}" is not allowed.`),
+  tag: (tag: string) => say(`L’étiquette YAML « ${tag} » n’est pas admise.`, `The YAML tag "${tag}" is not allowed.`),
   'unknown-key': (key: string, near?: string) =>
-    say(`La clé « ${key} » n'existe pas ici.`, `There is no key "${key}" here.`, near),
+    say(`La clé « ${key} » n’existe pas ici.`, `There is no key "${key}" here.`, near),
   'stray-comma': (key: string) =>
     say(
-      `La clé « ${key} » n'existe pas ici : un texte entre accolades qui contient une virgule se met entre guillemets.`,
+      `La clé « ${key} » n’existe pas ici : un texte entre accolades qui contient une virgule se met entre guillemets.`,
       `There is no key "${key}" here: a text between braces that holds a comma must be quoted.`,
     ),
   'missing-key': (key: string) => say(`La clé « ${key} » manque.`, `The key "${key}" is missing.`),
   'missing-translation': (key: string, language: string) =>
     say(
-      `Le texte « ${key} » n'a pas de version « ${language} » : écrivez les deux, fr et en.`,
+      `Le texte « ${key} » n’a pas de version « ${language} » : écrivez les deux, fr et en.`,
       `The text "${key}" has no "${language}" version: write both, fr and en.`,
     ),
   'not-map': (what: string) =>
@@ -70,7 +80,7 @@ export const sentences = {
   'empty-list': (what: string) => say(`La liste « ${what} » est vide.`, `The list "${what}" is empty.`),
   'not-text': (what: string) =>
     say(
-      `« ${what} » doit être un texte non vide ; mettez-le entre guillemets s'il ressemble à un nombre ou à oui/non.`,
+      `« ${what} » doit être un texte non vide ; mettez-le entre guillemets s’il ressemble à un nombre ou à oui/non.`,
       `"${what}" must be a text that is not empty; quote it if it looks like a number or a yes/no.`,
     ),
   'not-flag': (what: string) => say(`« ${what} » vaut true ou false.`, `"${what}" is true or false.`),
@@ -78,13 +88,13 @@ export const sentences = {
     say(`« ${what} » doit être un nombre entier positif.`, `"${what}" must be a whole positive number.`),
   'not-one-of': (value: string, values: readonly string[], near?: string) =>
     say(
-      `« ${value} » n'est pas admis ; valeurs possibles : ${values.join(', ')}.`,
+      `« ${value} » n’est pas admis ; valeurs possibles : ${values.join(', ')}.`,
       `"${value}" is not allowed; possible values: ${values.join(', ')}.`,
       near,
     ),
   'bad-id': (value: string) =>
     say(
-      `L'identifiant « ${value} » : lettres sans accent, chiffres et tirets seulement, 64 au plus.`,
+      `L’identifiant « ${value} » : lettres sans accent, chiffres et tirets seulement, 64 au plus.`,
       `The id "${value}": letters without accent, digits and hyphens only, at most 64.`,
     ),
   'bad-version': (value: string) =>
@@ -94,48 +104,48 @@ export const sentences = {
     ),
   'bad-time': (value: string) =>
     say(
-      `« ${value} » n'est pas une heure : écrivez par exemple 2023-05-24T14:30:00+02:00, avec le décalage.`,
+      `« ${value} » n’est pas une heure : écrivez par exemple 2023-05-24T14:30:00+02:00, avec le décalage.`,
       `"${value}" is not a time: write for instance 2023-05-24T14:30:00+02:00, with the offset.`,
     ),
   'bad-date': (value: string) =>
     say(
-      `« ${value} » n'est pas une date : écrivez par exemple 2023-04-24.`,
+      `« ${value} » n’est pas une date : écrivez par exemple 2023-04-24.`,
       `"${value}" is not a date: write for instance 2023-04-24.`,
     ),
   'dates-reversed': () => say('validTo précède validFrom.', 'validTo is before validFrom.'),
   'bad-duration': (value: string, units: readonly string[]) =>
     say(
-      `« ${value} » n'est pas une durée : un nombre et une unité (${units.join(', ')}), par exemple « 72 h ».`,
+      `« ${value} » n’est pas une durée : un nombre et une unité (${units.join(', ')}), par exemple « 72 h ».`,
       `"${value}" is not a duration: a number and a unit (${units.join(', ')}), for instance "72 h".`,
     ),
   'bad-time-zone': (value: string) =>
     say(
-      `Le fuseau « ${value} » n'existe pas ; par exemple Europe/Paris.`,
+      `Le fuseau « ${value} » n’existe pas ; par exemple Europe/Paris.`,
       `There is no time zone "${value}"; for instance Europe/Paris.`,
     ),
   duplicate: (what: string, line: number) =>
     say(`« ${what} » est déjà défini ligne ${line}.`, `"${what}" is already defined on line ${line}.`),
   'unknown-command': (name: string, near?: string) =>
-    say(`La commande « ${name} » n'existe pas.`, `There is no command "${name}".`, near),
+    say(`La commande « ${name} » n’existe pas.`, `There is no command "${name}".`, near),
   'unknown-event': (name: string, near?: string) =>
-    say(`L'événement « ${name} » n'existe pas.`, `There is no event "${name}".`, near),
+    say(`L’événement « ${name} » n’existe pas.`, `There is no event "${name}".`, near),
   'unknown-fact': (name: string, near?: string) =>
-    say(`Le fait « ${name} » n'existe pas.`, `There is no fact "${name}".`, near),
+    say(`Le fait « ${name} » n’existe pas.`, `There is no fact "${name}".`, near),
   'unknown-field': (name: string, event: string, near?: string) =>
-    say(`L'événement ${event} n'a pas de champ « ${name} ».`, `The event ${event} has no field "${name}".`, near),
+    say(`L’événement ${event} n’a pas de champ « ${name} ».`, `The event ${event} has no field "${name}".`, near),
   'unknown-step': (name: string, near?: string) =>
-    say(`L'étape « ${name} » n'existe pas dans cette fiche réflexe.`, `This playbook has no step "${name}".`, near),
+    say(`L’étape « ${name} » n’existe pas dans cette fiche réflexe.`, `This playbook has no step "${name}".`, near),
   'unknown-phase': (name: string, near?: string) =>
     say(
-      `La phase « ${name} » n'est pas dans la liste « phases ».`,
+      `La phase « ${name} » n’est pas dans la liste « phases ».`,
       `The phase "${name}" is not in the list "phases".`,
       near,
     ),
   'unknown-rule': (name: string, near?: string) =>
-    say(`La règle « ${name} » n'existe pas.`, `There is no rule "${name}".`, near),
+    say(`La règle « ${name} » n’existe pas.`, `There is no rule "${name}".`, near),
   cycle: (steps: readonly string[]) =>
     say(
-      `Ces étapes s'attendent l'une l'autre : ${steps.join(' → ')}.`,
+      `Ces étapes s’attendent l’une l’autre : ${steps.join(' → ')}.`,
       `These steps wait for one another: ${steps.join(' → ')}.`,
     ),
   'bad-condition': () =>
@@ -144,39 +154,39 @@ export const sentences = {
       'A condition has exactly one of these forms: all, any, not, "fact" with "in", or "event" (with "where" if needed).',
     ),
   'not-declared-first': () =>
-    say("Le premier événement d'un scénario est DeclareIncident.", 'The first event of a scenario is DeclareIncident.'),
+    say('Le premier événement d’un scénario est DeclareIncident.', 'The first event of a scenario is DeclareIncident.'),
   'declared-twice': (line: number) =>
-    say(`L'incident est déjà déclaré ligne ${line}.`, `The incident is already declared on line ${line}.`),
+    say(`L’incident est déjà déclaré ligne ${line}.`, `The incident is already declared on line ${line}.`),
   'time-goes-back': (previous: string) =>
     say(
-      `Cette heure précède celle de l'événement d'avant (${previous}) : « at » est l'heure d'enregistrement et ne recule pas ; l'heure du fait va dans data.occurredAt.`,
+      `Cette heure précède celle de l’événement d’avant (${previous}) : « at » est l’heure d’enregistrement et ne recule pas ; l’heure du fait va dans data.occurredAt.`,
       `This time is before that of the previous event (${previous}): "at" is the time of recording and never goes back; the time of the fact goes into data.occurredAt.`,
     ),
   'unknown-label': (label: string, near?: string) =>
     say(`Aucun événement ne porte « as: ${label} ».`, `No event is labelled "as: ${label}".`, near),
   'label-used-early': (label: string, line: number) =>
     say(
-      `« @${label} » est utilisé avant d'être défini (ligne ${line}).`,
+      `« @${label} » est utilisé avant d’être défini (ligne ${line}).`,
       `"@${label}" is used before it is defined (line ${line}).`,
     ),
   'label-of-itself': (label: string) =>
-    say(`« @${label} » désigne l'événement même qui l'utilise.`, `"@${label}" is the very event that uses it.`),
+    say(`« @${label} » désigne l’événement même qui l’utilise.`, `"@${label}" is the very event that uses it.`),
   'unknown-organisation': (name: string, near?: string) =>
     say(
-      `L'organisation « ${name} » n'est pas encore dans l'incident à ce moment : nommez-la dans DeclareIncident ou MarkOrganisationAffected.`,
+      `L’organisation « ${name} » n’est pas encore dans l’incident à ce moment : nommez-la dans DeclareIncident ou MarkOrganisationAffected.`,
       `The organisation "${name}" is not in the incident at this moment: name it in DeclareIncident or MarkOrganisationAffected.`,
       near,
     ),
   'unused-organisation': (name: string) =>
     say(
-      `L'organisation « ${name} » est décrite mais n'entre jamais dans l'incident.`,
+      `L’organisation « ${name} » est décrite mais n’entre jamais dans l’incident.`,
       `The organisation "${name}" is described but never enters the incident.`,
     ),
   'bad-author': () =>
     say('« by » est « nom;rôle », par exemple "A. Martin;dgs".', '"by" is "name;role", for instance "A. Martin;dgs".'),
   'bad-pointer': (path: string) =>
     say(
-      `« ${path} » n'est pas un chemin : il commence par « / », par exemple /milestones/complaintFiled/state.`,
+      `« ${path} » n’est pas un chemin : il commence par « / », par exemple /milestones/complaintFiled/state.`,
       `"${path}" is not a path: it starts with "/", for instance /milestones/complaintFiled/state.`,
     ),
   'one-comparison': () =>
@@ -186,12 +196,12 @@ export const sentences = {
     ),
   'before-the-start': () =>
     say(
-      "Cette attente précède le premier événement : l'incident n'existe pas encore.",
+      'Cette attente précède le premier événement : l’incident n’existe pas encore.',
       'This expectation is before the first event: the incident does not exist yet.',
     ),
   'unknown-view-path': (segment: string, near?: string) =>
     say(
-      `La vue d'état n'a pas de « ${segment} » : cette attente ne vérifie sans doute rien.`,
+      `La vue d’état n’a pas de « ${segment} » : cette attente ne vérifie sans doute rien.`,
       `The status view has no "${segment}": this expectation probably checks nothing.`,
       near,
     ),
@@ -199,70 +209,3 @@ export const sentences = {
 } satisfies Record<string, (...facts: never[]) => LocalText>;
 
 export type MistakeCode = keyof typeof sentences;
-
-/** What a broken rule of the domain means to the author of a file. */
-export const brokenSentence = (broken: Broken): LocalText => {
-  switch (broken.code) {
-    case 'required':
-      return say('cette donnée est obligatoire.', 'this is required.');
-    case 'not-text':
-      return say(
-        'un texte est attendu ; mettez la valeur entre guillemets si elle ressemble à un nombre.',
-        'a text is expected; quote the value if it looks like a number.',
-      );
-    case 'blank':
-      return say('le texte est vide.', 'the text is empty.');
-    case 'bad-unicode':
-      return say('le texte contient un caractère invalide.', 'the text contains an invalid character.');
-    case 'not-boolean':
-      return say('true ou false est attendu.', 'true or false is expected.');
-    case 'not-integer':
-      return say('un nombre entier est attendu.', 'a whole number is expected.');
-    case 'not-number':
-      return say('un nombre est attendu.', 'a number is expected.');
-    case 'not-list':
-      return say('une liste est attendue.', 'a list is expected.');
-    case 'not-object':
-      return say('un bloc de clés et de valeurs est attendu.', 'a block of keys and values is expected.');
-    case 'not-instant':
-      return say(
-        'une heure est attendue, par exemple 2023-05-24T14:30:00+02:00.',
-        'a time is expected, for instance 2023-05-24T14:30:00+02:00.',
-      );
-    case 'not-when':
-      return say(
-        'une heure est attendue, seule ou avec { at, until, precision: minute|hour|half_day|day|night|unknown }.',
-        'a time is expected, bare or as { at, until, precision: minute|hour|half_day|day|night|unknown }.',
-      );
-    case 'not-time-zone':
-      return say("ce fuseau horaire n'existe pas.", 'there is no such time zone.');
-    case 'unknown-property':
-      return say("cette donnée n'existe pas ici.", 'there is no such property here.');
-    case 'until-before-at':
-      return say('« until » précède « at ».', '"until" is before "at".');
-    case 'to-before-from':
-      return say('« to » précède « from ».', '"to" is before "from".');
-    case 'far-future':
-      return say(
-        "le fait serait postérieur de plus d'un jour à son enregistrement.",
-        'the fact would be more than a day after its recording.',
-      );
-    case 'too-long':
-      return say(`plus de ${broken.limit} caractères.`, `more than ${broken.limit} characters.`);
-    case 'too-many':
-      return say(`plus de ${broken.limit} éléments.`, `more than ${broken.limit} items.`);
-    case 'too-small':
-      return say(`le minimum est ${broken.limit}.`, `the minimum is ${broken.limit}.`);
-    case 'too-large':
-      return say(`le maximum est ${broken.limit}.`, `the maximum is ${broken.limit}.`);
-    case 'not-one-of':
-      return say(`valeurs possibles : ${broken.values.join(', ')}.`, `possible values: ${broken.values.join(', ')}.`);
-    case 'bad-format':
-      return say(
-        `ce format est attendu : ${broken.pattern} (un nombre se met entre guillemets).`,
-        `this format is expected: ${broken.pattern} (quote a number).`,
-      );
-    case 'title-or-kind':
-      return say('« title » ou « kind » est obligatoire.', '"title" or "kind" is required.');
-  }
-};

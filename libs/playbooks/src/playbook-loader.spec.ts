@@ -124,8 +124,26 @@ describe('A playbook', () => {
   it('guesses what was meant', () => {
     const { mistakes } = checkPlaybook(valid(step('A1', '    afer: []\n')), 'p.yaml');
     expect(mistakes[0]?.message).toEqual({
-      fr: "La clé « afer » n'existe pas ici. Vouliez-vous dire « after » ?",
+      fr: 'La clé « afer » n’existe pas ici. Vouliez-vous dire « after » ?',
       en: 'There is no key "afer" here. Did you mean "after"?',
     });
+  });
+});
+
+describe('A playbook that no incident could adopt', () => {
+  const steps = (count: number, more = ''): string[] => Array.from({ length: count }, (_, n) => step(`A${n}`, more));
+  const sentence = (text: string): string | undefined => checkPlaybook(text, 'p.yaml').mistakes[0]?.message.en;
+
+  it('has more steps than 500', () => {
+    expect(said(valid(...steps(500)))).toEqual([]);
+    expect(said(valid(...steps(501)))).toEqual(['6 too-many-steps']);
+    expect(sentence(valid(...steps(501)))).toMatch(/501 steps, and at most 500/);
+  });
+
+  it('is too long to be pinned, and says which texts to shorten', () => {
+    const wordy = `    target: 4 h\n    roles: [${'a-long-name-of-a-role, '.repeat(60)}dgs]\n`;
+    const long = valid(...steps(400, wordy)).replaceAll('    roles: [dgs]\n', '');
+    expect(said(long)).toEqual(['6 too-long-to-pin']);
+    expect(sentence(long)).toMatch(/an incident can take only 524288 along: shorten/);
   });
 });

@@ -2,6 +2,8 @@ import {
   ATTACK_KINDS,
   GATES,
   MILESTONES,
+  PLAYBOOK_BYTES_MAX,
+  PLAYBOOK_STEPS_MAX,
   SPREAD_RISKS,
   type AttackKind,
   type LocalText,
@@ -97,7 +99,9 @@ export const checkPlaybook = (
 ): CheckedPlaybook => {
   const source = new YamlFile(text, file);
   if (!source.root) return { mistakes: source.mistakes };
-  const playbook = readPlaybook(new Section(source, source.root, PLAYBOOK_KEYS), ruleIds);
+  const root = new Section(source, source.root, PLAYBOOK_KEYS);
+  const playbook = readPlaybook(root, ruleIds);
+  if (playbook) refuseWhatCannotBePinned(root, playbook);
   return source.mistakes.length > 0 || !playbook
     ? { mistakes: source.mistakes }
     : { playbook, mistakes: source.mistakes };
@@ -117,6 +121,14 @@ const readPlaybook = (root: Section, ruleIds: ReadonlySet<string>): PlaybookDefi
   const steps = sections.flatMap((section) => readStep(section, { steps: [...lines.keys()], phaseIds, ruleIds }) ?? []);
   reportCycle(root, sections, lines);
   return id && version && title ? { id, version, title, kinds, phases, steps } : undefined;
+};
+
+/** What no incident could adopt is refused here, not in the first hour of an attack. */
+const refuseWhatCannotBePinned = (root: Section, playbook: PlaybookDefinition): void => {
+  const { length } = playbook.steps;
+  if (length > PLAYBOOK_STEPS_MAX) root.report('steps', 'too-many-steps', length, PLAYBOOK_STEPS_MAX);
+  const bytes = Buffer.byteLength(JSON.stringify(playbook));
+  if (bytes > PLAYBOOK_BYTES_MAX) root.report('steps', 'too-long-to-pin', bytes, PLAYBOOK_BYTES_MAX);
 };
 
 const readKinds = (root: Section): AttackKind[] =>

@@ -62,6 +62,17 @@ describe('A scenario', () => {
       checkScenario(changed('[{ name: Ville }]', '[Ville]'), 's.yaml').scenario?.events[0]?.data['organisations'],
     ).toEqual([{ timeZone: 'Europe/Paris', name: 'Ville', kind: 'commune', insured: 'yes' }]));
 
+  it('keeps the digits of a text that is written without quotes, in a correction as well', () => {
+    const text = changed('kind: commune,', 'kind: commune, siren: 217400012, population: 4200,')
+      .replace('{ kind: initial,', '{ kind: initial, reference: 0123,')
+      .replace('{ kind: single }', '{ kind: single, reference: 1e3 }');
+    const { scenario, mistakes } = checkScenario(text, 's.yaml');
+    expect(mistakes).toEqual([]);
+    expect(scenario?.organisations[0]).toMatchObject({ siren: '217400012', population: 4200 });
+    expect(scenario?.events[1]?.data).toMatchObject({ reference: '0123' });
+    expect(scenario?.events[2]?.data).toMatchObject({ instead: { data: { reference: '1e3' } } });
+  });
+
   it('gets the ids of facts in place of labels, and leaves other words alone', () =>
     expect(
       resolveLabels({ eventId: '@cnil', text: 'à @cnil', list: ['@cnil', '@other'] }, new Map([['cnil', 'id-1']])),

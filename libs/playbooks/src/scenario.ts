@@ -17,17 +17,20 @@ import {
   readCommandBody,
   readDeclarationBody,
   readInput,
+  sentenceOf,
   StatementEnvelope,
+  type Broken,
   type Class,
   type IncidentCommandType,
   type Instant,
   type LocalText,
 } from '#libs/domain';
 
+import { asWritten } from './as-written.js';
 import { nearest } from './did-you-mean.js';
 import { isPointer, segmentsOf, type Expectation, type Test } from './expectation.js';
 import { dataFolder } from './folders.js';
-import { brokenSentence, FileMistakes, sentences, type Mistake } from './mistakes.js';
+import { FileMistakes, sentences, type Mistake } from './mistakes.js';
 import { isWritten, nodeAt, plain, readTextFile, Section, yamlFilesOf, YamlFile } from './yaml-file.js';
 
 export type ScenarioCommand = 'DeclareIncident' | IncidentCommandType;
@@ -180,7 +183,7 @@ class ScenarioReader {
   private readOrganisations(timeZone: string | undefined): void {
     const lines = new Map<string, number>();
     for (const item of this.root.items('organisations')) {
-      const input = withName(plain(item));
+      const input = withName(asWritten(item, OrganisationInput));
       const { value, errors = [] } = readInput(OrganisationInput, input, 0);
       for (const error of errors) this.reportData(item, error, fieldNames(OrganisationInput));
       if (!value) continue;
@@ -285,7 +288,7 @@ class ScenarioReader {
     }
     const place = isMap(node) ? (node as Node) : section.node;
     this.checkLabels(place, label);
-    const data = this.withAttributes(command, (plain(node) ?? {}) as JsonObject);
+    const data = this.withAttributes(command, bodyAsWritten(node, command));
     this.checkData(place, '', command, data, at);
     return data;
   }
@@ -330,8 +333,7 @@ class ScenarioReader {
     at: Instant = LATEST,
   ): void {
     const declares = command === 'DeclareIncident';
-    const type: Class = declares ? IncidentDeclaration : incidentCommands[command];
-    const envelope: Class = declares ? StatementEnvelope : CommandEnvelope;
+    const [type, envelope] = classesOf(command);
     const names = [...fieldNames(type), ...fieldNames(envelope)];
     const body = withSomeIds(data);
     const { errors = [] } = declares ? readDeclarationBody(body, at) : readCommandBody(command, body, at);
@@ -347,7 +349,7 @@ class ScenarioReader {
     if (typeof instead !== 'object' || instead === null) return;
     const { do: name, data = {} } = instead as { do?: unknown; data?: unknown };
     if (typeof name !== 'string' || typeof data !== 'object' || data === null) return;
-    if (name !== 'DeclareIncident' && !isIncidentCommandType(name)) {
+    if (!isScenarioCommand(name)) {
       const near = nearest(name, commandNames);
       this.source.report(nodeAt(place, 'instead.do'), 'unknown-command', name, near);
       return;
@@ -355,17 +357,13 @@ class ScenarioReader {
     this.checkData(place, 'instead.data', name, this.withAttributes(name, data as JsonObject), at);
   }
 
-  private reportData(
-    place: Node,
-    { path, broken }: { path: string; broken: Parameters<typeof brokenSentence>[0] },
-    names: readonly string[],
-  ): void {
+  private reportData(place: Node, { path, broken }: { path: string; broken: Broken }, names: readonly string[]): void {
     const node = nodeAt(place, path);
     const field = /[^.]*$/.exec(path)![0] || 'data';
     if (broken.code === 'unknown-property') this.source.report(node, 'unknown-key', field, nearest(field, names));
     else if (broken.code === 'required' || (broken.code !== 'title-or-kind' && !isWritten(place, path)))
       this.source.report(node, 'missing-key', field);
-    else this.source.report(node, 'bad-value', field, brokenSentence(broken));
+    else this.source.report(node, 'bad-value', field, { fr: sentenceOf(broken, 'fr'), en: sentenceOf(broken, 'en') });
   }
 
   /** Organisations that the data names must be in the incident by now. */
@@ -480,6 +478,25 @@ const VIEW_KEYS: Readonly<Record<string, readonly string[]>> = {
   nextActions: [],
 };
 const VIEW_NAMES = Object.keys(VIEW_KEYS);
+
+/** What the body of a command is read into: its data, and what every command takes. */
+const classesOf = (command: ScenarioCommand): readonly [data: Class, envelope: Class] =>
+  command === 'DeclareIncident'
+    ? [IncidentDeclaration, StatementEnvelope]
+    : [incidentCommands[command], CommandEnvelope];
+
+const bodyAsWritten = (node: unknown, command: ScenarioCommand): JsonObject => {
+  const body = (asWritten(node, ...classesOf(command)) ?? {}) as JsonObject;
+  const instead = isMap(node) ? node.get('instead') : undefined;
+  if (!isMap(instead) || !instead.has('data')) return body;
+  const replacement = instead.get('do');
+  if (!isScenarioCommand(replacement)) return body;
+  const data = bodyAsWritten(instead.get('data'), replacement);
+  return { ...body, instead: { ...(body['instead'] as JsonObject), data } };
+};
+
+const isScenarioCommand = (name: unknown): name is ScenarioCommand =>
+  typeof name === 'string' && (name === 'DeclareIncident' || isIncidentCommandType(name));
 
 const fieldNames = (type: Class): string[] => fieldsOf(type).map((field) => field.name);
 

@@ -133,7 +133,7 @@ const severalDocuments: LocalText = {
 const FRENCH_SYNTAX: Partial<Record<YAMLError['code'], string>> = {
   DUPLICATE_KEY: 'cette clé est déjà écrite dans le même bloc.',
   TAB_AS_INDENT: 'indentez avec des espaces, pas avec des tabulations.',
-  BAD_INDENT: "l'indentation ne correspond à aucun bloc ouvert.",
+  BAD_INDENT: 'l’indentation ne correspond à aucun bloc ouvert.',
   MISSING_CHAR: 'un guillemet, un crochet ou un deux-points manque.',
   MULTILINE_IMPLICIT_KEY: 'une clé tient sur une seule ligne ; mettez le texte entre guillemets.',
   BLOCK_AS_IMPLICIT_KEY: 'deux-points en trop ; mettez le texte entre guillemets.',

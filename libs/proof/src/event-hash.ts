@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto';
+import { hash } from 'node:crypto';
 import canonicalize from 'canonicalize';
 
 /** What the hash of an event covers: all that is stored of it but its place in the whole log. */
@@ -23,4 +23,4 @@ export const canonicalJson = (value: unknown): string => {
   return text;
 };
 
-export const sha256 = (text: string): string => createHash('sha256').update(text, 'utf8').digest('hex');
+export const sha256 = (text: string): string => hash('sha256', text, 'hex');

@@ -1,10 +1,10 @@
 import {
-  Inject,
   Logger,
   Module,
   type BeforeApplicationShutdown,
   type DynamicModule,
   type OnApplicationBootstrap,
+  type Provider,
 } from '@nestjs/common';
 import { join } from 'node:path';
 import { Clock, Ids, Incidents, Lease, type Duty } from '#libs/application';
@@ -13,18 +13,22 @@ import { EventStreams } from './feed/event-streams.js';
 import { Feed } from './feed/feed.js';
 import { IncidentFacts } from './feed/incident-facts.js';
 import { LiveTail } from './feed/live-tail.js';
+import { LogMarks } from './feed/log-marks.js';
 import { Couriers } from './webhooks/couriers.js';
 import { DeliveryBook } from './webhooks/delivery-book.js';
+import { DeliveryLedger } from './webhooks/delivery-ledger.js';
+import { DeliveryRecords, OwnRecords, SharedRecords } from './webhooks/delivery-records.js';
+import { FindDelivery } from './webhooks/find-delivery.js';
 import { guardedPost, type Post } from './webhooks/guarded-post.js';
+import { SealedSecrets } from './webhooks/sealed-secrets.js';
 import { SecretFile } from './webhooks/secret-file.js';
+import { SigningSecrets } from './webhooks/signing-secrets.js';
 import { Subscriptions } from './webhooks/subscriptions.js';
 import { TargetPolicy } from './webhooks/target-policy.js';
 
 export interface SubscriptionsOptions {
-  /** False where another process delivers: subscriptions are then only managed here. */
-  readonly deliver?: boolean;
-  /** Name of this process, when several could deliver: then one of them does, by a lease in the store. */
-  readonly leasedBy?: string;
+  /** Absent: this process alone delivers, and keeps what that takes in its folder. */
+  readonly cluster?: ClusterOptions;
   /** Folder of the signing keys and of how far each delivery has got. */
   readonly folder: string;
   /** Hosts and address ranges that a webhook may reach although they are private (TOCSIN_WEBHOOK_ALLOW). */
@@ -35,7 +39,21 @@ export interface SubscriptionsOptions {
   readonly post?: Post;
 }
 
-const DUTY = Symbol('what starts and stops deliveries');
+/** Several processes share the subscriptions: all that they must agree on is in the log. */
+export interface ClusterOptions {
+  /** What seals signing keys, the first one, and opens them; empty: no subscription can be made here. */
+  readonly sealingKeys: readonly Buffer[];
+  /** Name of this process, when it may deliver: one at a time does, by a lease in the store. */
+  readonly leasedBy?: string;
+}
+
+/** What starts and stops deliveries, and whether this process makes them. */
+export abstract class WebhooksDuty {
+  /** False while another process makes them. */
+  abstract readonly isHeld: boolean;
+  abstract start(): void;
+  abstract stop(): Promise<void>;
+}
 
 /** What leaves Tocsin by itself: the feed, its streams, and the webhooks. */
 @Module({})
@@ -45,99 +63,155 @@ export class SubscriptionsModule implements OnApplicationBootstrap, BeforeApplic
     private readonly streams: EventStreams,
     private readonly subscriptions: Subscriptions,
     private readonly book: DeliveryBook,
-    @Inject(DUTY) private readonly duty: Duty | undefined,
+    private readonly duty: WebhooksDuty,
   ) {}
 
-  static forRoot({
-    folder,
-    allow,
-    chance = Math.random,
-    post,
-    deliver = true,
-    leasedBy,
-  }: SubscriptionsOptions): DynamicModule {
-    const logger = new Logger('Subscriptions');
-    const failed =
-      (what: string) =>
-      (error: unknown): void =>
-        logger.error(`${what}: ${String(error)}`);
-    const policy = new TargetPolicy(allow);
+  static forRoot(options: SubscriptionsOptions): DynamicModule {
+    const failed = failures(new Logger('Subscriptions'));
     return {
       module: SubscriptionsModule,
       global: true,
-      providers: [
-        {
-          provide: Feed,
-          useFactory: (store: EventStore, incidents: Incidents) => new Feed(store, new IncidentFacts(store, incidents)),
-          inject: [EventStore, Incidents],
-        },
-        {
-          provide: LiveTail,
-          useFactory: (feed: Feed) => new LiveTail(feed, failed('The live streams stand still')),
-          inject: [Feed],
-        },
-        {
-          provide: EventStreams,
-          useFactory: (feed: Feed, tail: LiveTail) => new EventStreams(feed, tail),
-          inject: [Feed, LiveTail],
-        },
-        { provide: TargetPolicy, useValue: policy },
-        { provide: DeliveryBook, useFactory: () => new DeliveryBook(join(folder, 'deliveries.db')) },
-        {
-          provide: Subscriptions,
-          useFactory: (feed: Feed, clock: Clock, ids: Ids) =>
-            new Subscriptions(
-              feed,
-              new SecretFile(join(folder, 'webhook-keys.json')),
-              clock,
-              ids,
-              failed('Subscriptions cannot be followed'),
-            ),
-          inject: [Feed, Clock, Ids],
-        },
-        {
-          provide: Couriers,
-          useFactory: (feed: Feed, tail: LiveTail, subscriptions: Subscriptions, book: DeliveryBook, clock: Clock) =>
-            new Couriers(
-              {
-                feed,
-                subscriptions,
-                book,
-                clock,
-                chance,
-                post: post ?? guardedPost(policy),
-                onFailure: failed('A delivery could not be made'),
-              },
-              tail,
-            ),
-          inject: [Feed, LiveTail, Subscriptions, DeliveryBook, Clock],
-        },
-        {
-          provide: DUTY,
-          useFactory: (couriers: Couriers, store: EventStore, ids: Ids): Duty | undefined => {
-            if (!deliver) return undefined;
-            if (leasedBy === undefined) return couriers;
-            const onFailure = failed('The lease of the deliveries could not be kept');
-            return new Lease({ store, ids, duty: couriers, name: 'webhooks', holder: leasedBy, onFailure });
-          },
-          inject: [Couriers, EventStore, Ids],
-        },
+      providers: [...feed(failed), ...webhooks(options, failed), ...deliveries(options, failed)],
+      exports: [
+        Feed,
+        LiveTail,
+        EventStreams,
+        TargetPolicy,
+        DeliveryBook,
+        DeliveryRecords,
+        FindDelivery,
+        Subscriptions,
+        Couriers,
+        WebhooksDuty,
       ],
-      exports: [Feed, LiveTail, EventStreams, TargetPolicy, DeliveryBook, Subscriptions, Couriers],
     };
   }
 
   async onApplicationBootstrap(): Promise<void> {
     await this.tail.start();
     await this.subscriptions.start();
-    this.duty?.start();
+    this.duty.start();
   }
 
   async beforeApplicationShutdown(): Promise<void> {
     this.streams.stop();
-    await this.duty?.stop();
+    await this.duty.stop();
     this.book.close();
     await this.subscriptions.stop();
     await this.tail.stop();
+  }
+}
+
+type Failures = (what: string) => (error: unknown) => void;
+
+const failures =
+  (logger: Logger): Failures =>
+  (what) =>
+  (error) =>
+    logger.error(`${what}: ${String(error)}`);
+
+const feed = (failed: Failures): Provider[] => [
+  {
+    provide: Feed,
+    useFactory: (store: EventStore, incidents: Incidents) => new Feed(store, new IncidentFacts(store, incidents)),
+    inject: [EventStore, Incidents],
+  },
+  {
+    provide: LiveTail,
+    useFactory: (from: Feed) => new LiveTail(from, failed('The live streams stand still')),
+    inject: [Feed],
+  },
+  {
+    provide: EventStreams,
+    useFactory: (from: Feed, tail: LiveTail) => new EventStreams(from, tail),
+    inject: [Feed, LiveTail],
+  },
+];
+
+/** Subscriptions and their keys: what every process of a cluster has. */
+const webhooks = ({ cluster, folder, allow }: SubscriptionsOptions, failed: Failures): Provider[] => [
+  { provide: TargetPolicy, useFactory: () => new TargetPolicy(allow) },
+  {
+    provide: SigningSecrets,
+    useFactory: (store: EventStore, ids: Ids) =>
+      cluster ? new SealedSecrets(store, ids, cluster.sealingKeys) : new SecretFile(join(folder, 'webhook-keys.json')),
+    inject: [EventStore, Ids],
+  },
+  {
+    provide: Subscriptions,
+    useFactory: (from: Feed, secrets: SigningSecrets, clock: Clock, ids: Ids) =>
+      new Subscriptions(from, secrets, clock, ids, failed('Subscriptions cannot be followed')),
+    inject: [Feed, SigningSecrets, Clock, Ids],
+  },
+  {
+    provide: DeliveryBook,
+    useFactory: () => new DeliveryBook(cluster ? ':memory:' : join(folder, 'deliveries.db')),
+  },
+  {
+    provide: DeliveryRecords,
+    useFactory: (book: DeliveryBook, store: EventStore) =>
+      cluster ? new SharedRecords(book, store) : new OwnRecords(book),
+    inject: [DeliveryBook, EventStore],
+  },
+  {
+    provide: FindDelivery,
+    useFactory: (from: Feed, book: DeliveryBook) => new FindDelivery(from, book, new LogMarks(from.store)),
+    inject: [Feed, DeliveryBook],
+  },
+];
+
+const deliveries = ({ cluster, chance = Math.random, post }: SubscriptionsOptions, failed: Failures): Provider[] => [
+  {
+    provide: Couriers,
+    useFactory: (
+      from: Feed,
+      tail: LiveTail,
+      subscriptions: Subscriptions,
+      book: DeliveryBook,
+      policy: TargetPolicy,
+      clock: Clock,
+      ids: Ids,
+    ): Couriers => {
+      const onFailure = failed('A delivery could not be made');
+      const ledger =
+        cluster &&
+        new DeliveryLedger({ store: from.store, ids, book, onLost: (id: string) => couriers.lost(id), onFailure });
+      const couriers = new Couriers(
+        { feed: from, subscriptions, book, ledger, clock, chance, post: post ?? guardedPost(policy), onFailure },
+        tail,
+      );
+      return couriers;
+    },
+    inject: [Feed, LiveTail, Subscriptions, DeliveryBook, TargetPolicy, Clock, Ids],
+  },
+  {
+    provide: WebhooksDuty,
+    useFactory: (couriers: Couriers, store: EventStore, ids: Ids): WebhooksDuty => {
+      if (!cluster) return new Delivering(couriers);
+      const { leasedBy: holder } = cluster;
+      if (holder === undefined) return new Delivering(undefined);
+      const onFailure = failed('The lease of the deliveries could not be kept');
+      return new Delivering(new Lease({ store, ids, duty: couriers, name: 'webhooks', holder, onFailure }));
+    },
+    inject: [Couriers, EventStore, Ids],
+  },
+];
+
+class Delivering extends WebhooksDuty {
+  constructor(private readonly duty: (Duty & { readonly isHeld?: boolean }) | undefined) {
+    super();
+  }
+
+  /** Without a lease there is nobody else. */
+  get isHeld(): boolean {
+    return this.duty !== undefined && (this.duty.isHeld ?? true);
+  }
+
+  start(): void {
+    this.duty?.start();
+  }
+
+  async stop(): Promise<void> {
+    await this.duty?.stop();
   }
 }

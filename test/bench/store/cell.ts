@@ -8,15 +8,21 @@ import { join } from 'node:path';
 import { performance } from 'node:perf_hooks';
 import { createInterface } from 'node:readline';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { setFlagsFromString } from 'node:v8';
+import { runInNewContext } from 'node:vm';
 import Database from 'better-sqlite3';
 import type { EventStore, NewEvent } from '../../../libs/event-store/src/port.js';
 import { SqliteEventStore } from '../../../libs/event-store/src/sqlite/sqlite-event-store.js';
+import { EventStoreDbEventStore } from '../../../libs/event-store/src/eventstoredb/eventstoredb-event-store.js';
+import { TwinProcess } from '../../support/eventstoredb-twin/twin-process.js';
 import { typescriptArguments } from '../../support/typescript-child.js';
+import { openPeer, PEERS, type OpenPeer, type Peer, type PeerOptions } from './peers.js';
 import { RawReader, RawStore } from './raw-store.js';
 import { EVENTS_PER_STREAM, newEvent, newEvents, quantile, STREAMS } from './workload.js';
 
 export type Workload = 'W1' | 'W2' | 'W3' | 'W4' | 'R1' | 'R1-cached' | 'R2' | 'R3' | 'L1' | 'L1-across' | 'S1';
-export type Contender = 'raw' | 'store';
+/** `eventstoredb`: our adapter for it, on a server of the same protocol that keeps its events in our log. */
+export type Contender = 'raw' | 'store' | 'eventstoredb' | Peer;
 
 export interface Cell {
   readonly workload: Workload;
@@ -26,6 +32,7 @@ export interface Cell {
   readonly measureMs: number;
   /** Of the store: see there. */
   readonly onTheSpotMsMax?: number;
+  readonly peers?: Omit<PeerOptions, 'file'>;
 }
 
 export interface Measured {
@@ -39,9 +46,21 @@ export interface Measured {
   readonly busy?: number;
   readonly bytesPerEvent?: number;
   readonly rssMb?: number;
+  /** Without garbage, after {@link EARLY_EVENTS} and at the end. */
+  readonly heapEarlyMb?: number;
+  readonly heapMb?: number;
 }
 
 type Append = (stream: string, expected: number, events: readonly NewEvent[]) => Promise<number>;
+
+const EARLY_EVENTS = 100_000;
+
+/** How much garbage lies about is V8's choice; what is left without it is ours. */
+function liveHeapMb(): number {
+  setFlagsFromString('--expose-gc');
+  (runInNewContext('gc') as () => void)();
+  return process.memoryUsage().heapUsed / 2 ** 20;
+}
 
 const WARM_UP_SHARE = 0.25;
 const cell = JSON.parse(process.argv[2] ?? '{}') as Cell;
@@ -100,11 +119,39 @@ const storeAppend =
   async (stream, expected, events) =>
     (await store.append(stream, expected, events)).revision;
 
+const isPeer = (contender: Contender): contender is Peer => PEERS.some((peer) => peer === contender);
+
+async function openContender(contender: Exclude<Contender, 'raw'>): Promise<OpenPeer> {
+  if (isPeer(contender)) {
+    if (cell.peers === undefined) throw new Error(`${contender}: not told where it is installed`);
+    return openPeer(contender, { ...cell.peers, file });
+  }
+  const opened =
+    contender === 'store'
+      ? { store: SqliteEventStore.open({ file, onTheSpotMsMax: cell.onTheSpotMsMax }), stop: async () => undefined }
+      : await openOnTwin();
+  return {
+    append: storeAppend(opened.store),
+    load: async (stream) => (await opened.store.readStream(stream)).length,
+    close: async () => {
+      await opened.store.close();
+      await opened.stop();
+    },
+  };
+}
+
+async function openOnTwin(): Promise<{ store: EventStore; stop: () => Promise<void> }> {
+  const twin = new TwinProcess(file);
+  await twin.start();
+  const store = await EventStoreDbEventStore.connect({ connectionString: twin.connectionString });
+  return { store, stop: () => twin.kill('SIGTERM') };
+}
+
 async function write(writers: number, batch: number): Promise<Measured> {
-  if (cell.contender === 'store') {
-    const store = SqliteEventStore.open({ file, onTheSpotMsMax: cell.onTheSpotMsMax });
-    const measured = await appends(storeAppend(store), writers, batch);
-    await store.close();
+  if (cell.contender !== 'raw') {
+    const opened = await openContender(cell.contender);
+    const measured = await appends(opened.append, writers, batch);
+    await opened.close();
     return measured;
   }
   const raw = new RawStore(file);
@@ -154,10 +201,31 @@ async function loadStreams(): Promise<Measured> {
       if (raw.stream(stream()).length !== EVENTS_PER_STREAM) throw new Error('not the whole stream');
     });
   }
+  if (cell.contender !== 'store') return loadWritten(cell.contender);
   const store = SqliteEventStore.open({ file: cell.seeded, readOnly: true });
   return measure(1, 1, async () => {
     if ((await store.readStream(stream())).length !== EVENTS_PER_STREAM) throw new Error('not the whole stream');
   });
+}
+
+const WRITTEN_STREAMS = 40;
+const WRITTEN_BATCH = 10;
+
+/** For those who cannot open our file: streams that they wrote themselves. */
+async function loadWritten(contender: Exclude<Contender, 'raw'>): Promise<Measured> {
+  const opened = await openContender(contender);
+  for (let n = 0; n < WRITTEN_STREAMS; n += 1) {
+    for (let head = -1; head < EVENTS_PER_STREAM - 1;) {
+      head = await opened.append(`incident-${n}`, head, newEvents(WRITTEN_BATCH));
+    }
+  }
+  let turn = 0;
+  const measured = await measure(1, 1, async () => {
+    turn = (turn + 1) % WRITTEN_STREAMS;
+    if ((await opened.load(`incident-${turn}`)) !== EVENTS_PER_STREAM) throw new Error('not the whole stream');
+  });
+  await opened.close();
+  return measured;
 }
 
 /** An incident of 200 events: raw loads it, the application has it folded and only asks whether it grew. */
@@ -191,7 +259,7 @@ async function readLog(fold: boolean): Promise<Measured> {
   }
   const rate = (events * 1000) / (performance.now() - began);
   const { user, system } = process.cpuUsage(cpu);
-  return { rate, cpuUs: (user + system) / events, rssMb: process.memoryUsage.rss() / 2 ** 20 };
+  return { rate, cpuUs: (user + system) / events };
 }
 
 async function readAll(store: EventStore, take: (page: readonly { readonly type: string }[]) => void): Promise<void> {
@@ -269,11 +337,17 @@ async function subscribeInOtherProcess(seen: Map<string, number>): Promise<() =>
   };
 }
 
-/** Size of a log that the product wrote itself, and the memory of a process that has read it. */
+/** Size of a log that the product wrote itself, and the memory of a process that reads it: early on and at the end. */
 async function size(): Promise<Measured> {
-  const reader = await readLog(false);
-  const events = STREAMS * EVENTS_PER_STREAM;
-  return { bytesPerEvent: statSync(cell.seeded).size / events, rssMb: reader.rssMb };
+  const store = SqliteEventStore.open({ file: cell.seeded, readOnly: true });
+  let events = 0;
+  let heapEarlyMb = 0;
+  await readAll(store, (page) => {
+    events += page.length;
+    if (heapEarlyMb === 0 && events >= EARLY_EVENTS) heapEarlyMb = liveHeapMb();
+  });
+  const rssMb = process.memoryUsage.rss() / 2 ** 20;
+  return { bytesPerEvent: statSync(cell.seeded).size / events, heapEarlyMb, heapMb: liveHeapMb(), rssMb };
 }
 
 const workloads: Record<Workload, () => Promise<Measured>> = {

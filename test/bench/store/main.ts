@@ -1,16 +1,18 @@
 /**
  * `npm run bench -- store`: the SQLite log against better-sqlite3 by hand with the same guarantees, each measurement in a
  * process of its own, in turns (A B A B …), so that a slow minute hits both. `--rounds 5`, `--ms 1500`, `--only W1,R2`,
- * `--million` for sizes and reads at a million events, `--write` to put the figures into docs/benchmarks.md.
+ * `--million` for sizes and reads at a million events, `--peers FOLDER` and `--postgres URL` for the stores of others
+ * (peers.ts), `--write` to put the figures into docs/benchmarks.md.
  */
 import { execFileSync } from 'node:child_process';
 import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { cpus, tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { join, resolve } from 'node:path';
 import { parseArgs } from 'node:util';
 import { diskShim, NO_SHIM } from '../../support/disk-shim.js';
 import { typescriptArguments } from '../../support/typescript-child.js';
 import type { Cell, Contender, Measured, Workload } from './cell.js';
+import { PEERS } from './peers.js';
 import { seedLog } from './seed-log.js';
 import { EVENTS_PER_STREAM, meanBytes, median, STREAMS } from './workload.js';
 
@@ -20,6 +22,8 @@ const { values } = parseArgs({
     ms: { type: 'string', default: '1000' },
     only: { type: 'string' },
     million: { type: 'boolean', default: false },
+    peers: { type: 'string' },
+    postgres: { type: 'string' },
     write: { type: 'boolean', default: false },
   },
 });
@@ -33,15 +37,17 @@ interface Disk {
 interface Question {
   readonly workload: Workload;
   readonly what: string;
-  /** Each as a ratio to raw. */
+  /** As a ratio to raw. */
   readonly goal?: number;
+  /** As a ratio to the best of the peers. */
+  readonly peerGoal?: number;
   readonly unit: string;
 }
 
 const writes: readonly Question[] = [
-  { workload: 'W1', what: 'W1 one append at a time', goal: 0.8, unit: 'events/s' },
-  { workload: 'W2', what: 'W2 64 appends in flight', goal: 0.8, unit: 'events/s' },
-  { workload: 'W3', what: 'W3 appends of 10 events', goal: 0.8, unit: 'events/s' },
+  { workload: 'W1', what: 'W1 one append at a time', goal: 0.8, peerGoal: 2, unit: 'events/s' },
+  { workload: 'W2', what: 'W2 64 appends in flight', goal: 0.8, peerGoal: 8, unit: 'events/s' },
+  { workload: 'W3', what: 'W3 appends of 10 events', goal: 0.8, peerGoal: 5, unit: 'events/s' },
   { workload: 'W4', what: 'W4 16 writers, one incident', goal: 5, unit: 'commands/s' },
 ];
 const reads: readonly Question[] = [
@@ -68,6 +74,18 @@ function run(cell: Omit<Cell, 'seeded' | 'measureMs'>, disk: Disk): Measured {
   return JSON.parse(execFileSync(process.execPath, args, { env, encoding: 'utf8' })) as Measured;
 }
 
+/** A store that cannot do the work has no figure: what it said is told. */
+function runOther(cell: Omit<Cell, 'seeded' | 'measureMs'>, disk: Disk): Measured {
+  try {
+    return run(cell, disk);
+  } catch (error) {
+    const said = String((error as { stderr?: string }).stderr ?? error);
+    const reason = said.split('\n').find((line) => /Error: /.test(line)) ?? said;
+    say(`${cell.contender} failed at ${cell.workload} (${disk.name}): ${reason}`);
+    return {};
+  }
+}
+
 interface Compared {
   readonly question: Question;
   readonly disk: Disk;
@@ -81,7 +99,7 @@ interface Compared {
 }
 
 function compare(question: Question, disk: Disk): Compared {
-  const measured: Record<Contender, Measured[]> = { raw: [], store: [] };
+  const measured: Record<'raw' | 'store', Measured[]> = { raw: [], store: [] };
   for (let round = 0; round < rounds; round += 1) {
     for (const contender of ['raw', 'store'] as const) {
       measured[contender].push(run({ workload: question.workload, contender }, disk));
@@ -169,6 +187,49 @@ function compareFsync(disk: Disk): string[] {
   return lines;
 }
 
+const peersOn = (disk: Disk): Contender[] => {
+  if (values.peers === undefined) return [];
+  // The server of PostgreSQL has its files elsewhere.
+  const usesServer = (peer: Contender): boolean => peer.endsWith('postgres');
+  return PEERS.filter((peer) => !usesServer(peer) || (disk === here && values.postgres !== undefined));
+};
+
+/** The store beside those of others, and our own adapter on a server of EventStoreDB's protocol. */
+function compareOthers(question: Question, disk: Disk): string[] {
+  const { workload, what, unit, peerGoal } = question;
+  const peers = { folder: resolve(values.peers ?? ''), postgres: values.postgres ?? '' };
+  const others: Contender[] = [...peersOn(disk), ...(disk === here ? ['eventstoredb' as const] : [])];
+  const measured = others.map((): { other: Measured; store: Measured }[] => []);
+  for (let round = 0; round < rounds; round += 1) {
+    const store = run({ workload, contender: 'store' }, disk);
+    others.forEach((contender, which) =>
+      measured[which]?.push({ store, other: runOther({ workload, contender, peers }, disk) }),
+    );
+  }
+  return others.map((contender, which) => {
+    const each = measured[which] ?? [];
+    const times = median(each.map(({ other, store }) => (store.rate ?? Number.NaN) / (other.rate ?? Number.NaN)));
+    const other = medianOf(each.map((one) => one.other));
+    const goal =
+      peerGoal === undefined || other.rate === undefined || contender === 'eventstoredb'
+        ? ''
+        : `${peerGoal}: ${verdict(times >= peerGoal)}`;
+    const cells = [
+      what,
+      disk.name,
+      contender,
+      other.rate === undefined
+        ? 'failed'
+        : `${whole(other.rate)} ${unit}, p50 ${ms(other.p50Ms)}, p99 ${ms(other.p99Ms)}`,
+      `${whole(median(each.map(({ store }) => store.rate ?? Number.NaN)))} ${unit}`,
+      other.rate === undefined ? '' : ratioText(times),
+      goal,
+    ];
+    say(`| ${cells.join(' | ')} |`);
+    return `| ${cells.join(' | ')} |`;
+  });
+}
+
 function report(): string[] {
   const lines = [
     `Measured on ${new Date().toISOString().slice(0, 10)}: ${cpus()[0]?.model.trim()}, ${cpus().length} cores, Node ${process.version}; median of ${rounds} rounds, events of ${Math.round(meanBytes())} bytes as JSON.`,
@@ -181,6 +242,16 @@ function report(): string[] {
     for (const question of writes) if (wanted(question.workload)) lines.push(rowOf(compare(question, disk)));
   }
   for (const question of reads) if (wanted(question.workload)) lines.push(rowOf(compare(question, here)));
+  if (wanted('others')) {
+    if (values.peers === undefined) say('Stores of others are not measured: --peers names no folder in which they are');
+    lines.push(
+      '',
+      '| What | Disk | Other store | Its figure | Ours | How many times as many | Goal |',
+      '| --- | --- | --- | --- | --- | --- | --- |',
+      ...all.flatMap((disk) => writes.slice(0, 3).flatMap((question) => compareOthers(question, disk))),
+      ...reads.slice(0, 1).flatMap((question) => compareOthers(question, here)),
+    );
+  }
   lines.push('', '| What | Figure | Goal |', '| --- | --- | --- |');
   const quick = all[1] ?? here;
   for (const [workload, what, goal] of [
@@ -197,11 +268,16 @@ function report(): string[] {
     say(lines.at(-1) ?? '');
   }
   if (wanted('S1')) {
-    const { bytesPerEvent = Number.NaN, rssMb } = run({ workload: 'S1', contender: 'store' }, here);
+    const {
+      bytesPerEvent = Number.NaN,
+      heapEarlyMb,
+      heapMb,
+      rssMb,
+    } = run({ workload: 'S1', contender: 'store' }, here);
     const events = whole(streams * EVENTS_PER_STREAM);
     lines.push(
       `| S1 size of a log of ${events} events | ${whole(bytesPerEvent)} bytes an event | 760: ${verdict(bytesPerEvent <= 760)} |`,
-      `| S1 memory of a process that has read it | ${whole(rssMb)} MB | |`,
+      `| S1 memory of a process that reads it | ${whole(heapEarlyMb)} MB alive after 100,000 events, ${whole(heapMb)} MB at the end; ${whole(rssMb)} MB with garbage and all | flat |`,
     );
     say(lines.slice(-2).join('\n'));
   }

@@ -82,10 +82,13 @@ export class EventsController {
     const caller = actorOf(request).id;
     this.streams.admit(caller);
     reply.hijack();
+    // Ends with the connection, so that a message is one write and not three.
+    reply.raw.removeHeader('Transfer-Encoding');
     reply.raw.writeHead(200, {
       ...securityHeaders(request.url),
       'Content-Type': 'text/event-stream; charset=utf-8',
       'Cache-Control': 'no-store, no-transform',
+      Connection: 'close',
       Vary: 'Accept',
       // Proxies that gather an answer before they pass it on are asked not to.
       'X-Accel-Buffering': 'no',

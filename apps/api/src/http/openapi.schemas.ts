@@ -58,7 +58,13 @@ const yesNo = choice(['yes', 'no', 'unknown']);
 
 const milestone = object(
   { state: choice(MILESTONE_STATES) },
-  { at: instant, by: text, eventId: uuid, organisations: map(choice(MILESTONE_STATES)) },
+  {
+    at: instant,
+    precision: choice(PRECISIONS),
+    by: text,
+    eventId: uuid,
+    organisations: map(choice(MILESTONE_STATES)),
+  },
 );
 const milestones = each(MILESTONES, milestone);
 
@@ -115,6 +121,7 @@ const sending = open(
     failed: whole,
     lastDeliverySeq: whole,
     waiting: object({ incidents: whole, failing: whole, held: whole }),
+    lag: object({ events: whole, more: flag }, { oldestAt: instant }),
   },
   { lastSuccessAt: instant, lastFailureAt: instant, nextAttemptAt: instant, lastCause: cause },
 );
@@ -384,7 +391,10 @@ const schemas = {
       ),
       disk: object({ ok: flag, freeBytes: whole }),
     },
-    { leases: map(choice(['held', 'standing-by'])), webhooks: object({ ok: flag, sent: flag }, { cause: text }) },
+    {
+      leases: map(choice(['held', 'standing-by'])),
+      webhooks: object({ ok: flag, sent: flag }, { runIn: choice(['workers']), cause: text }),
+    },
   ),
   Version: object({ name: text, version: text, api: text, node: text, instance: uuid }),
 } satisfies Record<string, JsonSchema>;

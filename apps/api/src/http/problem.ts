@@ -23,6 +23,8 @@ import {
 } from '#libs/application';
 import {
   causeText,
+  NobodyDelivers,
+  NoSealingKey,
   RefusedTarget,
   TooManyStreams,
   TooManySubscriptions,
@@ -31,7 +33,7 @@ import {
 } from '#libs/subscriptions';
 import { Gone, InvalidPosition, OutcomeUnknown, TooLarge, Unavailable } from '#libs/event-store';
 
-import { NO_WEBHOOKS_IN_CLUSTER } from '../background.js';
+import { NO_WEBHOOK_KEYS } from '../background.js';
 
 /** RFC 9457. */
 export interface Problem {
@@ -126,7 +128,12 @@ export const problemKinds = {
     fr: 'Il y a déjà trop d’abonnements. Supprimez ceux qui ne servent plus.',
     en: 'There are too many subscriptions already. Delete those that are no longer used.',
   },
-  'no-webhooks-in-cluster': { status: 409, ...NO_WEBHOOKS_IN_CLUSTER },
+  'no-webhook-keys': { status: 409, ...NO_WEBHOOK_KEYS },
+  'nobody-delivers': {
+    status: 503,
+    fr: 'L’essai est demandé, mais personne ne l’a envoyé en 20 secondes : regardez /readyz des workers.',
+    en: 'The test was asked for, but nobody sent it within 20 seconds: look at /readyz of the workers.',
+  },
   'unknown-command': {
     status: 404,
     fr: 'Il n’y a pas de commande « {command} ». La liste est à /api/v1/commands.',
@@ -300,6 +307,8 @@ export const problemOf = (error: unknown, language: Language): Problem | undefin
   }
   if (error instanceof UnknownSubscription) return problem('unknown-subscription', language);
   if (error instanceof UnknownDelivery) return problem('unknown-delivery', language);
+  if (error instanceof NoSealingKey) return problem('no-webhook-keys', language);
+  if (error instanceof NobodyDelivers) return problem('nobody-delivers', language);
   if (error instanceof TooManySubscriptions) return problem('too-many-subscriptions', language);
   if (error instanceof TooManyStreams) return problem('too-many-requests', language);
   if (error instanceof ViewBehind) return problem('view-behind', language);

@@ -1,12 +1,13 @@
 import { Body, Controller, Delete, Get, HttpCode, Param, Patch, Post, Query, Req, Res } from '@nestjs/common';
 import { InvalidInput, readInput, type Class, type Language } from '#libs/domain';
-import { AnswerLog, BadParameter, Clock, isUuid } from '#libs/application';
+import { AnswerLog, BadParameter, Clock, Ids, isUuid } from '#libs/application';
 import {
   attemptView,
-  Couriers,
-  DeliveryBook,
+  DeliveryLag,
+  DeliveryRecords,
   Feed,
   FEED_START,
+  FindDelivery,
   isSecret,
   readEventTypes,
   RedeliveryInput,
@@ -18,6 +19,7 @@ import {
   TargetPolicy,
   UnknownSubscription,
   type SettingsChange,
+  type Subscription,
   type SubscriptionView,
 } from '#libs/subscriptions';
 import type { FastifyReply, FastifyRequest } from 'fastify';
@@ -31,17 +33,20 @@ import { Repeats } from './repeats.js';
 @Controller('api/v1/subscriptions')
 export class SubscriptionsController {
   private readonly repeats: Repeats;
+  private readonly lag: DeliveryLag;
 
   constructor(
     private readonly subscriptions: Subscriptions,
-    private readonly couriers: Couriers,
-    private readonly book: DeliveryBook,
+    private readonly records: DeliveryRecords,
+    private readonly deliveriesOf: FindDelivery,
     private readonly policy: TargetPolicy,
     private readonly feed: Feed,
     private readonly clock: Clock,
+    private readonly ids: Ids,
     answers: AnswerLog,
   ) {
     this.repeats = new Repeats(answers);
+    this.lag = new DeliveryLag(feed, records.book);
   }
 
   @Post()
@@ -66,17 +71,19 @@ export class SubscriptionsController {
   }
 
   @Get()
-  list(@Query() query: RawQuery, @Req() request: FastifyRequest) {
+  async list(@Query() query: RawQuery, @Req() request: FastifyRequest) {
     const parameters = new Parameters(query, ['limit', 'cursor']);
     const [start, limit] = [Number(parameters.cursor('cursor') ?? 0), parameters.limit()];
     const all = this.subscriptions.list();
-    const items = all.slice(start, start + limit).map((each) => subscriptionView(each, this.book, languageOf(request)));
+    const page = all.slice(start, start + limit);
+    await this.records.refresh(page.map(({ id }) => id));
+    const items = await Promise.all(page.map((each) => this.viewOf(each, languageOf(request))));
     return start + limit < all.length ? { items, next: String(start + limit) } : { items };
   }
 
   @Get(':id')
   one(@Param('id') id: string, @Req() request: FastifyRequest, @Res({ passthrough: true }) reply: FastifyReply) {
-    return this.view(idOf(id), reply, languageOf(request));
+    return this.view(id, reply, languageOf(request));
   }
 
   @Patch(':id')
@@ -89,30 +96,31 @@ export class SubscriptionsController {
     const changes = this.read(SubscriptionPatch, body, request);
     if (changes.url !== undefined) this.policy.checkUrl(changes.url);
     const settled = withoutEmptyFilters(changes, null) as SettingsChange;
-    await this.subscriptions.change(idOf(id), settled, actorOf(request));
-    return this.view(idOf(id), reply, languageOf(request));
+    await this.subscriptions.change(await this.idOf(id), settled, actorOf(request));
+    return this.view(id, reply, languageOf(request));
   }
 
   @Delete(':id')
   @HttpCode(204)
   async delete(@Param('id') id: string, @Req() request: FastifyRequest): Promise<void> {
-    await this.subscriptions.delete(idOf(id), actorOf(request));
+    await this.subscriptions.delete(await this.idOf(id), actorOf(request));
   }
 
   @Get(':id/deliveries')
-  deliveries(@Param('id') id: string, @Query() query: RawQuery, @Req() request: FastifyRequest) {
+  async deliveries(@Param('id') id: string, @Query() query: RawQuery, @Req() request: FastifyRequest) {
     const parameters = new Parameters(query, ['limit', 'cursor', 'outcome']);
-    const subscription = this.subscriptions.get(idOf(id));
+    const subscription = await this.find(id);
     const language = languageOf(request);
     const [cursor, limit] = [parameters.cursor('cursor'), parameters.limit()];
     const outcome = parameters.oneOf('outcome', ['delivered', 'failed']);
-    const page = this.book.attempts(subscription.id, {
+    const page = await this.records.attempts(subscription.id, {
       max: limit + 1,
       ...(cursor ? { before: Number(cursor) } : {}),
       ...(outcome ? { delivered: outcome === 'delivered' } : {}),
     });
     const items = page.slice(0, limit).map((attempt) => attemptView(attempt, language));
-    const { status, summary, delivery } = subscriptionView(subscription, this.book, language);
+    await this.records.refresh([subscription.id]);
+    const { status, summary, delivery } = await this.viewOf(subscription, language);
     const last = page[limit - 1];
     return { status, summary, delivery, items, ...(page.length > limit && last ? { next: String(last.id) } : {}) };
   }
@@ -122,9 +130,9 @@ export class SubscriptionsController {
   async test(@Param('id') id: string, @Body() body: unknown, @Req() request: FastifyRequest) {
     requireNothing(body, request);
     const attempt = await this.repeats.once(request, async () => {
-      const subscription = this.subscriptions.get(idOf(id));
-      const test = await this.subscriptions.test(subscription.id, actorOf(request));
-      return this.couriers.of(subscription).test(test);
+      const [subscription, testId] = [await this.find(id), this.ids.next()];
+      const ask = () => this.subscriptions.askTest(subscription.id, testId, actorOf(request));
+      return this.records.tested(subscription.id, testId, ask);
     });
     return attemptView(attempt, languageOf(request));
   }
@@ -138,8 +146,10 @@ export class SubscriptionsController {
     @Res({ passthrough: true }) reply: FastifyReply,
   ) {
     requireNothing(body, request);
-    await this.repeats.once(request, () => this.done(this.subscriptions.pause(idOf(id), actorOf(request))));
-    return this.view(idOf(id), reply, languageOf(request));
+    await this.repeats.once(request, async () =>
+      this.done(this.subscriptions.pause(await this.idOf(id), actorOf(request))),
+    );
+    return this.view(id, reply, languageOf(request));
   }
 
   @Post(':id/resume')
@@ -151,8 +161,10 @@ export class SubscriptionsController {
     @Res({ passthrough: true }) reply: FastifyReply,
   ) {
     requireNothing(body, request);
-    await this.repeats.once(request, () => this.done(this.subscriptions.resume(idOf(id), actorOf(request))));
-    return this.view(idOf(id), reply, languageOf(request));
+    await this.repeats.once(request, async () =>
+      this.done(this.subscriptions.resume(await this.idOf(id), actorOf(request))),
+    );
+    return this.view(id, reply, languageOf(request));
   }
 
   @Post(':id/rotate-secret')
@@ -166,10 +178,10 @@ export class SubscriptionsController {
     const { secret } = this.read(SecretInput, body ?? {}, request);
     checkSecret(secret);
     const { keyId } = await this.repeats.once(request, async () => {
-      const { key } = await this.subscriptions.rotateSecret(idOf(id), actorOf(request), secret);
+      const { key } = await this.subscriptions.rotateSecret(await this.idOf(id), actorOf(request), secret);
       return { keyId: key.keyId };
     });
-    return this.withSecret(idOf(id), keyId, reply, languageOf(request));
+    return this.withSecret(id, keyId, reply, languageOf(request));
   }
 
   @Post(':id/redeliver')
@@ -183,13 +195,12 @@ export class SubscriptionsController {
       });
     }
     return this.repeats.once(request, async () => {
-      const subscription = this.subscriptions.get(idOf(id));
+      const subscription = await this.find(id);
       const { eventId, from, since } = what;
-      if (eventId !== undefined) await this.couriers.findDelivery(subscription, eventId.toLowerCase());
       const asked = {
-        ...(eventId === undefined ? {} : { eventId: eventId.toLowerCase() }),
+        ...(eventId === undefined ? {} : await this.deliveriesOf.event(subscription, eventId.toLowerCase())),
         ...(from === undefined ? {} : { from: await this.feed.startingPoint(from) }),
-        ...(since === undefined ? {} : { since }),
+        ...(since === undefined ? {} : await this.deliveriesOf.since(since)),
       };
       const { redeliveries } = await this.subscriptions.askRedelivery(subscription.id, asked, actorOf(request));
       const { id: redeliveryId, ...redelivery } = redeliveries.at(-1) ?? { id: '' };
@@ -209,17 +220,31 @@ export class SubscriptionsController {
     return { revision };
   }
 
-  private view(id: string, reply: FastifyReply, language: Language): SubscriptionView {
-    const subscription = this.subscriptions.get(id);
+  private async view(id: string, reply: FastifyReply, language: Language): Promise<SubscriptionView> {
+    const subscription = await this.find(id);
+    await this.records.refresh([subscription.id]);
     reply.header('ETag', `"${subscription.revision}"`);
-    return subscriptionView(subscription, this.book, language);
+    return this.viewOf(subscription, language);
+  }
+
+  private async viewOf(subscription: Subscription, language: Language): Promise<SubscriptionView> {
+    return subscriptionView(subscription, this.records.book, await this.lag.of(subscription), language);
   }
 
   /** The secret is told to who made it, and to nobody after the next one. */
-  private withSecret(id: string, keyId: string, reply: FastifyReply, language: Language) {
-    const subscription = this.subscriptions.get(id);
+  private async withSecret(id: string, keyId: string, reply: FastifyReply, language: Language) {
+    const subscription = await this.find(id);
     const secret = subscription.key.keyId === keyId ? this.subscriptions.secretOf(subscription) : undefined;
-    return { ...this.view(id, reply, language), ...(secret ? { secret } : {}) };
+    return { ...(await this.view(id, reply, language)), ...(secret ? { secret } : {}) };
+  }
+
+  private async find(id: string): Promise<Subscription> {
+    if (!isUuid(id)) throw new UnknownSubscription(id);
+    return this.subscriptions.fresh(id.toLowerCase());
+  }
+
+  private async idOf(id: string): Promise<string> {
+    return (await this.find(id)).id;
   }
 }
 
@@ -245,11 +270,6 @@ const requireNothing = (body: unknown, request: FastifyRequest): void => {
   const names = Object.keys((body ?? {}) as object);
   if (names.length > 0)
     throw new InvalidInput(names.map((path) => ({ path, broken: { code: 'unknown-property' as const } })));
-};
-
-const idOf = (id: string): string => {
-  if (!isUuid(id)) throw new UnknownSubscription(id);
-  return id.toLowerCase();
 };
 
 const checkSecret = (secret: string | undefined): void => {

@@ -6,24 +6,34 @@ import { Page } from './page.js';
 import type { BoardItem, ScenarioChoice } from './pages.port.js';
 import type { Reader } from './reader.js';
 import { Status, Time } from './symbols.js';
+import { span } from './wall-time.js';
 
 interface BoardProps {
   readonly reader: Reader;
   readonly items: readonly BoardItem[];
   readonly scenarios: readonly ScenarioChoice[];
   readonly form: FormState;
+  /** False for a page of older incidents. */
+  readonly isFirst: boolean;
+  /** Cursor of older incidents. */
+  readonly next?: string;
 }
 
 /** All incidents, the nearest deadline first, and the two things that can be started here. */
-export const BoardPageView = ({ reader, items, scenarios, form }: BoardProps) => {
+export const BoardPageView = ({ reader, items, scenarios, form, isFirst, next }: BoardProps) => {
   const open = items.filter(({ status, exercise }) => status === 'open' && !exercise).toSorted(byClock);
   const exercises = items.filter(({ exercise }) => exercise);
   const closed = items.filter(({ status, exercise }) => status === 'closed' && !exercise);
   return (
     <Page reader={reader} title={reader.say('board')}>
-      <h1>{open.length === 0 ? reader.say('emptyTitle') : reader.say('openIncidents')}</h1>
+      <h1>{open.length === 0 && isFirst ? reader.say('emptyTitle') : reader.say('openIncidents')}</h1>
       <ErrorSummary form={form} />
-      {open.length === 0 ? <p className="lead">{reader.say('empty')}</p> : <Cards reader={reader} items={open} />}
+      {open.length === 0 ? (
+        <p className="lead">{reader.say(isFirst ? 'empty' : 'noMoreIncidents')}</p>
+      ) : (
+        <Cards reader={reader} items={open} />
+      )}
+      <Pages reader={reader} isFirst={isFirst} next={next} />
       <Declare reader={reader} form={form} />
       {closed.length > 0 ? (
         <section aria-labelledby="closed">
@@ -35,6 +45,22 @@ export const BoardPageView = ({ reader, items, scenarios, form }: BoardProps) =>
     </Page>
   );
 };
+
+const Pages = ({
+  reader,
+  isFirst,
+  next,
+}: {
+  readonly reader: Reader;
+  readonly isFirst: boolean;
+  readonly next: string | undefined;
+}) =>
+  isFirst && next === undefined ? null : (
+    <p className="links no-print">
+      {isFirst ? null : <a href={reader.link('/')}>{reader.say('newestIncidents')}</a>}{' '}
+      {next === undefined ? null : <a href={reader.link('/', { before: next })}>{reader.say('olderIncidents')}</a>}
+    </p>
+  );
 
 const byClock = (left: BoardItem, right: BoardItem): number =>
   dueMs(left) - dueMs(right) || right.declaredAt.localeCompare(left.declaredAt);
@@ -94,6 +120,10 @@ const Cards = ({ reader, items }: { readonly reader: Reader; readonly items: rea
   </ul>
 );
 
+/** Until the next clock runs out; the time of a scenario that was played stands still at its last entry. */
+const leftMs = ({ nextClock, scenario, lastEventAt }: BoardItem, reader: Reader): number =>
+  nextClock ? Date.parse(nextClock.dueAt) - Date.parse(scenario ? lastEventAt : reader.settings.now) : 0;
+
 const Card = ({ reader, item }: { readonly reader: Reader; readonly item: BoardItem }) => {
   const { title, kind, organisations, exercise, nextClock, servicesOut, lastEntry, lastEventAt, status } = item;
   return (
@@ -120,6 +150,9 @@ const Card = ({ reader, item }: { readonly reader: Reader; readonly item: BoardI
                 {` – ${ruleLabels[nextClock.rule] ? reader.of(ruleLabels[nextClock.rule] ?? { fr: '', en: '' }) : nextClock.rule}`}
                 {organisations.length > 1 ? ` (${nextClock.organisation})` : ''}
                 {nextClock.provisional ? ` · ${reader.say('provisional')}` : ''}
+                {leftMs(item, reader) < 0
+                  ? ` · ${reader.say('past', { span: span(leftMs(item, reader) / 1000, reader.language) })}`
+                  : ''}
               </>
             ) : (
               reader.say('noClock')

@@ -1,4 +1,4 @@
-import { obligationStatusLabels, type ObligationView } from '#libs/domain';
+import { causeOf, obligationStatusLabels, type ObligationView } from '#libs/domain';
 import { commandPath, type IncidentContext } from './incident-context.js';
 import { ChangedHere, Status, Time } from './symbols.js';
 import { span } from './wall-time.js';
@@ -101,7 +101,7 @@ const Clock = ({
       </p>
       <p className="minor">
         {reader.say('from')} <Time reader={reader} at={startAt} /> · {legalBasis}
-        {reason ? ` · ${reason}` : ''}
+        {reason ? ` · ${causeOf(reason, reader.language) ?? reason}` : ''}
       </p>
     </li>
   );

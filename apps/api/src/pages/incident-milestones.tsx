@@ -3,6 +3,7 @@ import {
   MILESTONES,
   milestoneLabels,
   milestoneStateLabels,
+  precisionLabels,
   type IncidentCommandType,
   type Milestone,
   type MilestoneState,
@@ -38,10 +39,11 @@ const commandOf = (
 
 /** The six milestones in the order in which they are shown; none is forced. */
 export const Milestones = ({ context }: { readonly context: IncidentContext }) => {
-  const { reader } = context;
+  const { reader, replay } = context;
   return (
     <section aria-labelledby="milestones">
       <h2 id="milestones">{reader.say('milestones')}</h2>
+      {replay ? null : <p className="minor">{reader.say('milestonesNote')}</p>}
       <ol className="milestones">
         {MILESTONES.map((milestone) => (
           <MilestoneRow key={milestone} context={context} milestone={milestone} />
@@ -53,7 +55,7 @@ export const Milestones = ({ context }: { readonly context: IncidentContext }) =
 
 const MilestoneRow = ({ context, milestone }: { readonly context: IncidentContext; readonly milestone: Milestone }) => {
   const { reader, page, replay } = context;
-  const { state, at, by, organisations } = page.view.milestones[milestone];
+  const { state, at, precision, by, organisations } = page.view.milestones[milestone];
   const changed = page.changes?.milestones.some((each) => each.milestone === milestone);
   return (
     <li className={`milestone milestone-${state}`}>
@@ -66,6 +68,7 @@ const MilestoneRow = ({ context, milestone }: { readonly context: IncidentContex
           <>
             {' '}
             · <Time reader={reader} at={at} />
+            {precision ? ` (${reader.of(precisionLabels[precision])})` : ''}
           </>
         ) : null}
         {by ? ` · ${by}` : ''}

@@ -2,6 +2,7 @@ import { Injectable } from '@nestjs/common';
 import { CommandBus, QueryBus } from '@nestjs/cqrs';
 import {
   diffStates,
+  inOrderOfOccurrence,
   InvalidInput,
   instantOf,
   isIncidentEventType,
@@ -14,8 +15,10 @@ import {
   statusView,
   stepViews,
   timelineMoment,
+  trueAt,
   warningTexts,
   type IncidentCommand,
+  type IncidentDiff,
   type IncidentState,
   type Instant,
   type Language,
@@ -38,8 +41,10 @@ import {
   PagesPort,
   type Answer,
   type BoardItem,
+  type BoardPage,
   type IncidentAsked,
   type IncidentPage,
+  type Place,
   type Recorded,
   type RecordedFact,
   type ScenarioChoice,
@@ -70,9 +75,11 @@ export class IncidentPages extends PagesPort {
     return instantOf(this.clock.nowMs());
   }
 
-  override async board(language: Language): Promise<readonly BoardItem[]> {
-    const { items } = await this.queries.execute(new GetBoard({ limit: BOARD_ITEMS_MAX }));
-    return Promise.all(items.map((row) => this.withLastEntry(row, language)));
+  override async board(language: Language, older?: string): Promise<BoardPage> {
+    const from = older === undefined ? {} : { cursor: older };
+    const { items, next } = await this.queries.execute(new GetBoard({ limit: BOARD_ITEMS_MAX, ...from }));
+    const rows = await Promise.all(items.map((row) => this.withLastEntry(row, language)));
+    return { items: rows, ...(next === undefined ? {} : { next }) };
   }
 
   override scenarios(language: Language): readonly ScenarioChoice[] {
@@ -88,7 +95,8 @@ export class IncidentPages extends PagesPort {
       const { incidentId, language, asOf, axis } = asked;
       const { state, at } = await this.read(incidentId, asOf, axis);
       const latest = asOf === undefined ? state : (await this.read(incidentId)).state;
-      const changes = asOf !== undefined && axis === 'recorded' ? await this.changes(state, at, language) : undefined;
+      const place = asOf === undefined ? undefined : placeOf(latest, state, at, asOf, axis);
+      const changes = place && (await this.changes(state, at, place, asked));
       return {
         view: statusView(state, at, language),
         at,
@@ -96,6 +104,7 @@ export class IncidentPages extends PagesPort {
         steps: stepViews(state, at, language),
         obligations: obligationViews(state, at, language),
         timeline: await this.timeline(asked, state, at),
+        ...(place ? { place } : {}),
         ...(changes ? { changes } : {}),
       };
     });
@@ -163,11 +172,22 @@ export class IncidentPages extends PagesPort {
     );
   }
 
-  /** What the last event of the state has changed, against the state before it. */
-  private async changes(state: IncidentState, at: Instant, language: Language) {
-    if (state.revision === 0) return undefined;
-    const before = await this.read(state.incidentId, String(state.revision - 1));
-    return diffStates(timelineMoment(before), timelineMoment({ state, at }), language);
+  /** What the last event that is shown has changed, against the state before it. */
+  private async changes(
+    state: IncidentState,
+    at: Instant,
+    { revision, previous }: Place,
+    { incidentId, axis, language }: IncidentAsked,
+  ): Promise<IncidentDiff | undefined> {
+    if (previous === undefined) return undefined;
+    if (axis === 'recorded') {
+      const before = await this.read(incidentId, String(revision - 1));
+      return diffStates(timelineMoment(before), timelineMoment({ state, at }), language);
+    }
+    const last = inOrderOfOccurrence(state).find((event) => event.revision === revision);
+    const justBefore = instantOf(Date.parse(last?.occurredAt.at ?? at) - 1);
+    const before = trueAt(state, justBefore);
+    return before && diffStates({ state: before, at: justBefore }, { state, at }, language);
   }
 
   /** The newest entries up to the moment that is shown. */
@@ -179,12 +199,13 @@ export class IncidentPages extends PagesPort {
     const filter = { incidentId: known(incidentId), byOccurrence: axis === 'occurred' };
     if (axis === 'occurred') {
       const until = asOf === undefined ? {} : { occurredUntilMs: Date.parse(at) };
-      const { items } = await this.queries.execute(
-        new GetTimeline({ ...filter, ...until, limit: OCCURRED_ENTRIES_MAX }, language),
+      const from = before?.includes('_') ? { after: before } : {};
+      const { items, next } = await this.queries.execute(
+        new GetTimeline({ ...filter, ...until, ...from, backward: true, limit: ENTRIES_MAX }, language),
       );
-      return { entries: (items as unknown as TimelineEntry[]).toReversed() };
+      return { entries: items as unknown as TimelineEntry[], ...(next === undefined ? {} : { earlier: next }) };
     }
-    const end = Math.min(before ?? state.revision + 1, state.revision + 1);
+    const end = Math.min(Number(before ?? Number.NaN) || state.revision + 1, state.revision + 1);
     const start = Math.max(0, end - ENTRIES_MAX);
     const { items } = await this.queries.execute(
       new GetTimeline(
@@ -192,7 +213,10 @@ export class IncidentPages extends PagesPort {
         language,
       ),
     );
-    return { entries: (items as unknown as TimelineEntry[]).toReversed(), ...(start > 0 ? { earlier: start } : {}) };
+    return {
+      entries: (items as unknown as TimelineEntry[]).toReversed(),
+      ...(start > 0 ? { earlier: String(start) } : {}),
+    };
   }
 
   private async withLastEntry(row: BoardRow, language: Language): Promise<BoardItem> {
@@ -203,19 +227,53 @@ export class IncidentPages extends PagesPort {
   }
 }
 
-const OCCURRED_ENTRIES_MAX = 500;
+/** Where a moment lies: at the event that was asked for, else at the last one by then. */
+const placeOf = (
+  latest: IncidentState,
+  state: IncidentState,
+  at: Instant,
+  asOf: string,
+  axis: IncidentAsked['axis'],
+): Place => {
+  if (axis === 'recorded') {
+    const revisions = Array.from({ length: latest.revision + 1 }, (_, revision) => revision);
+    return placeIn(revisions, state.revision);
+  }
+  const order = inOrderOfOccurrence(latest);
+  const asked = order.findIndex(({ revision }) => String(revision) === asOf);
+  const atMs = Date.parse(at);
+  const byThen = order.findLastIndex(({ occurredAt }) => Date.parse(occurredAt.at) <= atMs);
+  return placeIn(
+    order.map(({ revision }) => revision),
+    Math.max(0, asked === -1 ? byThen : asked),
+  );
+};
+
+const placeIn = (revisions: readonly number[], index: number): Place => {
+  const [first, previous, next, last] = [revisions[0], revisions[index - 1], revisions[index + 1], revisions.at(-1)];
+  return {
+    revision: revisions[index] ?? 0,
+    number: index + 1,
+    count: revisions.length,
+    ...(index > 0 ? { first, previous } : {}),
+    ...(index < revisions.length - 1 ? { next, last } : {}),
+  } as Place;
+};
 
 const known = (incidentId: string): string => {
   if (!isUuid(incidentId)) throw new UnknownIncident(incidentId);
   return incidentId.toLowerCase();
 };
 
-const recorded = ({ incidentId, position, events, warnings }: CommandAnswer, language: Language): Recorded => ({
-  incidentId,
-  position,
-  events: events.length,
-  warnings: warnings.map(({ code, facts }) => sentence(warningTexts[code], language, facts)),
-});
+const recorded = ({ incidentId, position, events, warnings }: CommandAnswer, language: Language): Recorded => {
+  const [type] = events.map((event) => event.type);
+  return {
+    incidentId,
+    position,
+    ...(type !== undefined && isIncidentEventType(type) ? { fact: type } : {}),
+    warnings: warnings.map(({ code, facts }) => sentence(warningTexts[code], language, facts)),
+  };
+};
 
 /** An expected "no" becomes an answer; a bug goes on to where bugs are logged. */
 const answered = async <Value>(language: Language, work: () => Promise<Value>): Promise<Answer<Value>> => {

@@ -22,26 +22,25 @@ import { wallValue } from './wall-time.js';
 /** The auditor's bar: from event to event, or to a moment, on either axis. Works without script, and its address can be shared. */
 export const ReplayBar = ({ context, replay }: { readonly context: IncidentContext; readonly replay: Replay }) => {
   const { reader, page } = context;
-  const { revision, incidentId } = page.view;
-  const path = incidentPath(incidentId);
-  const go = (to: number): string => reader.link(path, { asOf: to, axis: replay.axis });
-  const last = page.latestRevision;
-  // On the axis of what was true, the fold always knows everything: the event asked for is in the address.
-  const shown = /^\d+$/.test(replay.asOf) ? Math.min(Number(replay.asOf), last) : revision;
+  const { place } = page;
+  const path = incidentPath(page.view.incidentId);
+  const go = (to: number | undefined): string | undefined =>
+    to === undefined ? undefined : reader.link(path, { asOf: to, axis: replay.axis });
   return (
     <section aria-labelledby="replay" className="replay">
       <h2 id="replay">{reader.say('replay')}</h2>
       <p>
-        <strong>{reader.at(page.at)}</strong> · {reader.say('replayEvent', { number: shown + 1, count: last + 1 })} ·{' '}
+        <strong>{reader.at(page.at)}</strong> ·{' '}
+        {place ? `${reader.say('replayEvent', { number: place.number, count: place.count })} · ` : ''}
         {reader.say(replay.axis === 'recorded' ? 'axisRecorded' : 'axisOccurred')}
       </p>
       <p>{reader.say('replayReadOnly')}</p>
       <nav aria-label={reader.say('replay')} className="no-print">
         <ul className="moves">
-          <Move reader={reader} text={`« ${reader.say('first')}`} href={shown > 0 ? go(0) : undefined} />
-          <Move reader={reader} text={`‹ ${reader.say('previous')}`} href={shown > 0 ? go(shown - 1) : undefined} />
-          <Move reader={reader} text={`${reader.say('next')} ›`} href={shown < last ? go(shown + 1) : undefined} />
-          <Move reader={reader} text={`${reader.say('last')} »`} href={shown < last ? go(last) : undefined} />
+          <Move reader={reader} text={`« ${reader.say('first')}`} href={go(place?.first)} />
+          <Move reader={reader} text={`‹ ${reader.say('previous')}`} href={go(place?.previous)} />
+          <Move reader={reader} text={`${reader.say('next')} ›`} href={go(place?.next)} />
+          <Move reader={reader} text={`${reader.say('last')} »`} href={go(place?.last)} />
           <li>
             <a href={reader.link(path)}>{reader.say('present')}</a>
           </li>
@@ -72,7 +71,7 @@ export const ReplayBar = ({ context, replay }: { readonly context: IncidentConte
         {reader.settings.chosen ? <input type="hidden" name="lang" value={reader.language} /> : null}
         <button className="quiet">{reader.say('show')}</button>
       </form>
-      {page.changes && replay.axis === 'recorded' ? <Changes reader={reader} changes={page.changes} /> : null}
+      {page.changes ? <Changes reader={reader} changes={page.changes} /> : null}
       <p className="minor no-print">{reader.say('address')}</p>
     </section>
   );

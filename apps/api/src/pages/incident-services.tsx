@@ -1,4 +1,4 @@
-import { serviceStatusLabels, valueLabel, type ServiceStatus } from '#libs/domain';
+import { commandLabels, serviceStatusLabels, valueLabel, type ServiceStatus } from '#libs/domain';
 import { commandPath, incidentPath, type IncidentContext } from './incident-context.js';
 import { ChangedHere, Status, Time } from './symbols.js';
 
@@ -18,9 +18,7 @@ export const Services = ({ context }: { readonly context: IncidentContext }) => 
           <a href={commandPath(context, 'ActivateWorkaround')}>
             {reader.language === 'fr' ? 'Ouvrir une solution de secours' : 'Open a workaround'}
           </a>
-          <a href={commandPath(context, 'RestoreService')}>
-            {reader.language === 'fr' ? 'Rétablir un service' : 'Restore a service'}
-          </a>
+          <a href={commandPath(context, 'RestoreService')}>{reader.of(commandLabels.RestoreService)}</a>
         </p>
       )}
     </section>

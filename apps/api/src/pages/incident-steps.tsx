@@ -56,7 +56,7 @@ const Step = ({ context, step }: { readonly context: IncidentContext; readonly s
           <dt>{reader.say('proof')}</dt>
           <dd>{step.evidenceToKeep}</dd>
         </dl>
-        {replay ? null : page.view.organisations.length > BODIES_WITH_FORMS_MAX ? (
+        {replay ? null : page.steps.length > STEPS_WITH_FORMS_MAX ? (
           <StepLinks context={context} step={step} />
         ) : (
           <StepForm context={context} step={step} />
@@ -102,7 +102,7 @@ const StepFacts = ({ context: { reader }, step }: { readonly context: IncidentCo
 };
 
 /** Beyond, a form for each step of each body would make the page too heavy for a slow line: links take their place. */
-const BODIES_WITH_FORMS_MAX = 12;
+const STEPS_WITH_FORMS_MAX = 200;
 
 const StepLinks = ({ context, step }: { readonly context: IncidentContext; readonly step: StepView }) => {
   const { reader, page } = context;

@@ -36,7 +36,7 @@ const Entry = ({ context, entry }: { readonly context: IncidentContext; readonly
   const { reader, page, replay } = context;
   const path = incidentPath(page.view.incidentId);
   const { revision, eventId, type, text, occurredAt, recordedAt, actor, saidBy, supersededBy, supersedes } = entry;
-  const current = replay?.axis === 'recorded' && revision === page.view.revision;
+  const current = replay !== undefined && revision === page.place?.revision;
   const byId = new Map(page.timeline.entries.map((each) => [each.eventId, each.revision]));
   const correction = supersededBy
     ? (page.timeline.entries.find((each) => each.supersedes === eventId)?.revision ?? byId.get(supersededBy))
@@ -88,7 +88,7 @@ const Entry = ({ context, entry }: { readonly context: IncidentContext; readonly
           </>
         ) : null}
         <span className="act no-print">
-          <a href={reader.link(path, { asOf: revision, axis: 'recorded' })}>
+          <a href={reader.link(path, { asOf: revision, axis: replay?.axis ?? 'recorded' })}>
             {reader.say('showAsOf')}
             <span className="visually-hidden"> – n° {revision}</span>
           </a>

@@ -1,8 +1,8 @@
-import { commandLabels, isIncidentCommandType, valueLabel } from '#libs/domain';
+import { eventLabels, valueLabel } from '#libs/domain';
 import { CommandForm } from './command-form.js';
 import { Clocks } from './incident-clocks.js';
 import { CommandMenu } from './incident-commands.js';
-import { blankForm, commandPath, incidentPath, type IncidentContext } from './incident-context.js';
+import { blankForm, commandPath, incidentPath, stepAnchor, type IncidentContext } from './incident-context.js';
 import { Facts } from './incident-facts.js';
 import { Milestones } from './incident-milestones.js';
 import { NextActions } from './incident-now.js';
@@ -118,31 +118,35 @@ const QuickEntry = ({ context }: { readonly context: IncidentContext }) => {
   );
 };
 
-/** What the last form did. */
-export const NoticeBox = ({
-  context: { reader },
-  notice,
-}: {
-  readonly context: IncidentContext;
-  readonly notice: Notice;
-}) => (
-  <div className="notice" role="status" id="notice" tabIndex={-1}>
-    <p>
-      <strong>
-        {notice.events === 0
-          ? reader.say('recordedNothing')
-          : `${reader.say('recorded')}${reader.language === 'fr' ? '\u00a0: ' : ': '}${isKnown(notice.command) ? reader.of(commandLabels[notice.command]) : notice.command}`}
-      </strong>
-    </p>
-    {notice.warnings.length > 0 ? (
-      <ul>
-        {notice.warnings.map((warning) => (
-          <li key={warning}>{warning}</li>
-        ))}
-      </ul>
-    ) : null}
-  </div>
-);
-
-const isKnown = (command: string): command is keyof typeof commandLabels =>
-  command === 'DeclareIncident' || isIncidentCommandType(command);
+/** What the last form did, and the way back to the step that it was about. */
+export const NoticeBox = ({ context, notice }: { readonly context: IncidentContext; readonly notice: Notice }) => {
+  const { reader, page } = context;
+  const { fact, warnings } = notice;
+  const step = page.steps.find((each) => each.step === notice.step);
+  const several = step?.organisation !== undefined && page.view.organisations.length > 1;
+  return (
+    <div className="notice" role="status" id="notice" tabIndex={-1}>
+      <p>
+        <strong>
+          {fact === undefined
+            ? reader.say('recordedNothing')
+            : `${reader.say('recorded')}${reader.language === 'fr' ? '\u00a0: ' : ': '}${reader.of(eventLabels[fact])}`}
+        </strong>
+      </p>
+      {warnings.length > 0 ? (
+        <ul>
+          {warnings.map((warning) => (
+            <li key={warning}>{warning}</li>
+          ))}
+        </ul>
+      ) : null}
+      {step ? (
+        <p>
+          <a href={`#${stepAnchor(step.step, several ? step.organisation : undefined)}`}>
+            {reader.say('backToStep', { step: `${step.title} (${step.step})` })}
+          </a>
+        </p>
+      ) : null}
+    </div>
+  );
+};

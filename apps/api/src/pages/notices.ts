@@ -1,7 +1,12 @@
+import type { IncidentEventType } from '#libs/domain';
+
 /** What a form did, told on the page to which its sender is sent. */
 export interface Notice {
   readonly command: string;
-  readonly events: number;
+  /** What was recorded; absent when nothing was. */
+  readonly fact?: IncidentEventType;
+  /** Step that it was about. */
+  readonly step?: string;
   readonly warnings: readonly string[];
 }
 

@@ -1,4 +1,4 @@
-import { Body, Controller, Get, Header, Param, Post, Query, Req, Res } from '@nestjs/common';
+import { Body, Controller, Get, Header, Param, Post, Query, Req, Res, UseFilters } from '@nestjs/common';
 import { fieldsOf, isIncidentCommandType, incidentCommands, type Actor, type CommandName } from '#libs/domain';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { randomUUID } from 'node:crypto';
@@ -14,14 +14,17 @@ import { Notices } from './notices.js';
 import { renderPage, STYLES_PATH } from './page.js';
 import { penCookie, penOf, readPen } from './pen.js';
 import { ProblemPageView } from './problem.page.js';
-import { PagesPort, type RecordedFact, type Refusal } from './pages.port.js';
-import { languageAsked, type PageQuery } from './page-query.js';
+import { PagesPort, type Recorded, type RecordedFact, type Refusal } from './pages.port.js';
+import { PageProblemFilter } from './page-problem.filter.js';
+import type { PageQuery } from './page-query.js';
+import { readerOf } from './page-reader.js';
 import { DEFAULT_ZONE, Reader } from './reader.js';
 import { styles } from './styles.js';
 import { instantOfWall } from './wall-time.js';
 
 /** The pages that work everywhere: rendered here, without script, readable on paper. */
 @Controller()
+@UseFilters(PageProblemFilter)
 export class PagesController {
   private readonly notices = new Notices();
 
@@ -36,7 +39,8 @@ export class PagesController {
 
   @Get('/')
   async board(@Query() query: PageQuery, @Req() request: FastifyRequest, @Res() reply: FastifyReply) {
-    return this.showBoard(this.reader(request, query), reply, {});
+    const older = query.before && /^\d{1,15}$/.test(query.before) ? query.before : undefined;
+    return this.showBoard(this.reader(request, query), reply, {}, { older });
   }
 
   @Post('pen')
@@ -67,7 +71,7 @@ export class PagesController {
       actor: actorOf(request),
       language: reader.language,
     });
-    if (answer.refusal) return this.showBoard(reader, reply, typed, answer.refusal, key);
+    if (answer.refusal) return this.showBoard(reader, reply, typed, { refusal: answer.refusal, key });
     return this.seeIncident(reader, reply, key, 'DeclareIncident', answer.value);
   }
 
@@ -101,7 +105,7 @@ export class PagesController {
     const axis = query.axis === 'occurred' ? 'occurred' : 'recorded';
     if (query.at) return this.toMoment(reader, reply, id, query.at, axis);
     const replay: Replay | undefined = query.asOf ? { asOf: query.asOf, axis } : undefined;
-    const before = /^\d{1,9}$/.test(query.before ?? '') ? { before: Number(query.before) } : {};
+    const before = query.before && CURSOR.test(query.before) ? { before: query.before } : {};
     const answer = await this.port.incident({
       incidentId: id,
       language: reader.language,
@@ -151,26 +155,12 @@ export class PagesController {
       language: reader.language,
     });
     if (answer.refusal) return this.showCommand(reader, reply, id, command, typed, answer.refusal, key);
-    return this.seeIncident(reader, reply, key, command, answer.value);
+    const step = String(typed['step'] ?? typed['gate'] ?? '');
+    return this.seeIncident(reader, reply, key, command, answer.value, step);
   }
 
   private reader(request: FastifyRequest, query: PageQuery): Reader {
-    const { language, chosen } = languageAsked(query, request);
-    const pen = penOf(request);
-    return new Reader({
-      language,
-      chosen,
-      now: this.port.now(),
-      timeZone: DEFAULT_ZONE,
-      openAccess: this.port.openAccess,
-      version: this.port.version,
-      address:
-        request.method === 'GET'
-          ? request.url
-          : (request.url.split('?')[0] ?? '/').replace(/^\/(incidents|exercises|pen)$/, '/'),
-      newKey: randomUUID,
-      ...(pen ? { pen } : {}),
-    });
+    return readerOf(this.port, request, query);
   }
 
   private context(reader: Reader, page: IncidentContext['page'], replay?: Replay): IncidentContext {
@@ -178,8 +168,13 @@ export class PagesController {
     return { reader: reader.in(zoneOf(page.view.organisations)), page, playbooks, ...(replay ? { replay } : {}) };
   }
 
-  private async showBoard(reader: Reader, reply: FastifyReply, typed: RawForm, refusal?: Refusal, key?: string) {
-    const items = await this.port.board(reader.language);
+  private async showBoard(
+    reader: Reader,
+    reply: FastifyReply,
+    typed: RawForm,
+    { refusal, key, older }: { readonly refusal?: Refusal; readonly key?: string; readonly older?: string | undefined },
+  ) {
+    const { items, next } = await this.port.board(reader.language, older);
     const form: FormState = {
       reader: keepingKey(reader, refusal, key),
       command: 'DeclareIncident',
@@ -194,7 +189,15 @@ export class PagesController {
       },
       ...(refusal ? { refusal } : {}),
     };
-    const page = BoardPageView({ reader, items, scenarios: this.port.scenarios(reader.language), form });
+    const scenarios = this.port.scenarios(reader.language);
+    const page = BoardPageView({
+      reader,
+      items,
+      scenarios,
+      form,
+      isFirst: older === undefined,
+      ...(next ? { next } : {}),
+    });
     return html(reply, refusal?.status ?? 200, renderPage(page));
   }
 
@@ -231,14 +234,10 @@ export class PagesController {
     reply: FastifyReply,
     key: string,
     command: string,
-    {
-      incidentId,
-      position,
-      events,
-      warnings,
-    }: { incidentId: string; position: string; events: number; warnings: readonly string[] },
+    { incidentId, position, fact, warnings }: Recorded,
+    step = '',
   ) {
-    this.notices.put(key, { command, events, warnings });
+    this.notices.put(key, { command, warnings, ...(fact ? { fact } : {}), ...(step ? { step } : {}) });
     return reply.redirect(reader.link(incidentPath(incidentId), { await: position, notice: key }, 'notice'), 303);
   }
 
@@ -250,6 +249,9 @@ export class PagesController {
     return reply.redirect(reader.link(incidentPath(id), { asOf: asOf ?? at, axis }), 303);
   }
 }
+
+/** A revision, or a time in milliseconds and a revision. */
+const CURSOR = /^\d{1,9}$|^-?\d{1,16}_\d{1,9}$/;
 
 /** The time zone of the first body: the one whose wall the crisis cell looks at. */
 const zoneOf = (organisations: readonly { readonly timeZone?: string }[]): string =>

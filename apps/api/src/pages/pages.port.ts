@@ -30,6 +30,8 @@ export interface BoardItem {
   readonly kind: string;
   readonly status: 'open' | 'closed';
   readonly exercise: boolean;
+  /** Its clocks stand where its last entry does. */
+  readonly scenario?: string;
   readonly organisations: readonly { readonly id: string; readonly name: string }[];
   readonly milestones: Readonly<Record<string, MilestoneView>>;
   readonly nextClock?: {
@@ -43,6 +45,12 @@ export interface BoardItem {
   readonly declaredAt: Instant;
   readonly lastEventAt: Instant;
   readonly lastEntry?: string;
+}
+
+export interface BoardPage {
+  readonly items: readonly BoardItem[];
+  /** Cursor of older incidents. */
+  readonly next?: string;
 }
 
 export interface ScenarioChoice {
@@ -61,6 +69,20 @@ export interface IncidentPage {
   readonly timeline: TimelinePage;
   /** What the last event that is shown has changed; only in a replay. */
   readonly changes?: IncidentDiff;
+  /** Where the moment lies among the events; only in a replay. */
+  readonly place?: Place;
+}
+
+/** A place in the order of recording, or of occurrence; its neighbours as revisions, absent at the ends. */
+export interface Place {
+  readonly revision: number;
+  /** From 1. */
+  readonly number: number;
+  readonly count: number;
+  readonly first?: number;
+  readonly previous?: number;
+  readonly next?: number;
+  readonly last?: number;
 }
 
 export interface TimelineEntry {
@@ -82,8 +104,8 @@ export interface TimelineEntry {
 export interface TimelinePage {
   /** The newest first. */
   readonly entries: readonly TimelineEntry[];
-  /** Revision before which there are more; absent at the start of the incident. */
-  readonly earlier?: number;
+  /** Cursor of what comes before; absent at the start of the incident. */
+  readonly earlier?: string;
 }
 
 /** A recorded fact, to be corrected. */
@@ -101,8 +123,8 @@ export interface IncidentAsked {
   /** Revision, position or time; absent: now. */
   readonly asOf?: string;
   readonly axis: Axis;
-  /** Only entries of the timeline before this revision. */
-  readonly before?: number;
+  /** Only entries of the timeline before this cursor. */
+  readonly before?: string;
 }
 
 export interface Sent {
@@ -115,8 +137,8 @@ export interface Sent {
 export interface Recorded {
   readonly incidentId: string;
   readonly position: string;
-  /** How many events were recorded; none when nothing changed. */
-  readonly events: number;
+  /** What was recorded, without what follows from it; absent when nothing changed. */
+  readonly fact?: IncidentEventType;
   /** Sentences. */
   readonly warnings: readonly string[];
 }
@@ -127,7 +149,8 @@ export abstract class PagesPort {
   abstract readonly openAccess: boolean;
   abstract readonly version: string;
   abstract now(): Instant;
-  abstract board(language: Language): Promise<readonly BoardItem[]>;
+  /** Incidents, the latest declared first. @param older cursor of the page before. */
+  abstract board(language: Language, older?: string): Promise<BoardPage>;
   abstract scenarios(language: Language): readonly ScenarioChoice[];
   abstract playbooks(language: Language): readonly ScenarioChoice[];
   abstract incident(asked: IncidentAsked): Promise<Answer<IncidentPage>>;

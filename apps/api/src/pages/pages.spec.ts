@@ -1,3 +1,4 @@
+import { jest } from '@jest/globals';
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -5,6 +6,8 @@ import { join } from 'node:path';
 import { incidentCommandTypes } from '#libs/domain';
 import { readConfig } from '../config.js';
 import { createApp } from '../create-app.js';
+import { BOARD_ITEMS_MAX } from './incident-pages.js';
+import { PagesPort } from './pages.port.js';
 
 let app: NestFastifyApplication;
 const data = mkdtempSync(join(tmpdir(), 'tocsin-pages-'));
@@ -74,6 +77,21 @@ describe('the board', () => {
     expect(body).toMatch(/<html lang="en">/);
     expect(body).toContain('action="/incidents?lang=en"');
   });
+});
+
+describe('the board of many incidents', () => {
+  it('has pages, and says of a deadline that it is past', async () => {
+    await declared({ title: 'La plus ancienne', 'detectedAt.at': '2026-01-05T06:00' });
+    const { body: before } = await get('/');
+    expect(before).toMatch(/La plus ancienne[\s\S]*?dépassée depuis/);
+    for (let index = 0; index < BOARD_ITEMS_MAX; index += 1) await declared({ title: `Incident ${index}` });
+    const { body } = await get('/');
+    expect(body).not.toContain('La plus ancienne');
+    const older = await get(/href="([^"]*)">Incidents plus anciens/.exec(body)?.[1] ?? '');
+    expect(older.body).toContain('La plus ancienne');
+    expect(older.body).toContain('Revenir aux incidents les plus récents');
+    expect(faults(older.body)).toEqual([]);
+  }, 60_000);
 });
 
 describe('declaring', () => {
@@ -177,6 +195,79 @@ describe('an incident', () => {
     const moved = await get(`${path}?at=2030-01-01T08:00&axis=occurred`);
     expect(moved.headers['location']).toMatch(/asOf=2030-01-01T08%3A00%3A00%2B01%3A00&axis=occurred/);
     expect((await get(String(moved.headers['location']))).statusCode).toBe(200);
+  });
+
+  it('is replayed in the order in which things happened, with what each changed', async () => {
+    const path = await declared({ 'detectedAt.at': '2026-01-05T06:00' });
+    const typed = { channel: 'phone', 'occurredAt.at': '2026-01-05T09:00' };
+    await post(`${path}/commands/AssessSeverity`, { level: 'serious', 'occurredAt.at': '2026-01-05T12:00' });
+    await post(`${path}/commands/ContactAnssi`, typed);
+    const { body: whole } = await get(`${path}?asOf=2030-01-01T08:00:00%2B01:00&axis=occurred`);
+    const severity = Number(/value="(\d+)"[^>]*><p[^>]*>Gravité/.exec(whole)?.[1]);
+    const anssi = Number(/value="(\d+)"[^>]*><p[^>]*>ANSSI contactée/.exec(whole)?.[1]);
+    expect(anssi).toBeGreaterThan(severity);
+    const { body } = await get(`${path}?asOf=${severity}&axis=occurred`);
+    // Entered after it, but it had happened before.
+    expect(body).toContain('ANSSI contactée');
+    expect(body).toContain('<strong>Gravité</strong>\u00a0: Inconnue → <mark>Grave</mark>');
+    expect(body).not.toContain('<mark>Fait</mark>');
+    expect(body).toMatch(new RegExp(`value="${severity}"[^>]*aria-current="true"`));
+    expect(faults(body)).toEqual([]);
+    const back = /href="([^"]*)">‹ Précédent/.exec(body)?.[1]?.replaceAll('&amp;', '&') ?? '';
+    expect(back).toMatch(/axis=occurred/);
+    const earlier = await get(back);
+    expect(earlier.body).not.toContain('<mark>Grave</mark>');
+    expect(earlier.body).toContain('ANSSI contactée');
+  });
+
+  it('has its history in pages, on both axes', async () => {
+    const path = await declared();
+    for (let index = 0; index < 70; index += 1)
+      await post(`${path}/commands/RecordLogbookEntry`, { kind: 'fact', text: `Constat ${index}.` });
+    for (const address of [path, `${path}?asOf=2099-01-01T08:00:00%2B01:00&axis=occurred`]) {
+      const { body } = await get(address);
+      expect(body).toContain('Constat 69.');
+      expect(body).not.toContain('Constat 3.');
+      const more = /href="([^"]*)">Lignes plus anciennes/.exec(body)?.[1]?.replaceAll('&amp;', '&') ?? '';
+      const older = await get(more.split('#')[0] ?? '');
+      expect(older.body).toContain('Constat 3.');
+      expect(older.body).not.toContain('Constat 69.');
+      expect(faults(older.body)).toEqual([]);
+    }
+  }, 60_000);
+
+  it('says that it sends nothing, and names each act as something to record', async () => {
+    const { body } = await get(await declared());
+    expect(body).toContain('Tocsin n’envoie rien à personne');
+    expect(body).toContain('>Consigner le dépôt de plainte<');
+    expect(body).toContain('>Consigner la notification à la CNIL<');
+    expect(body).not.toContain('>Déposer plainte<');
+  });
+
+  it('leads from an overridden prerequisite back to its step', async () => {
+    const path = await declared();
+    const done = await post(`${path}/commands/OverrideGate`, { gate: 'S42', reason: 'Service vital' });
+    const { body } = await get(String(done.headers['location']).split('#')[0] ?? '');
+    const notice = /role="status"[\s\S]*?<\/div>/.exec(body)?.[0] ?? '';
+    expect(notice).toContain('href="#step-S42"');
+    expect(faults(body)).toEqual([]);
+  });
+
+  it('tells a milestone whose time is known to the day as such', async () => {
+    const path = await declared();
+    await post(`${path}/commands/ContactAnssi`, { 'occurredAt.at': '2026-01-05T00:00', 'occurredAt.precision': 'day' });
+    expect((await get(path)).body).toMatch(/ANSSI contactée[\s\S]{0,400}<time[^>]*>[^<]*<\/time> \(au jour près\)/);
+  });
+
+  it('answers with a page when something breaks inside, in the language of the reader', async () => {
+    const pages = app.get(PagesPort, { strict: false });
+    const breaks = jest.spyOn(pages, 'incident').mockRejectedValue(new Error('a bug'));
+    const { statusCode, headers, body } = await get('/incidents/0190a000-0000-7000-8000-000000000001?lang=en');
+    breaks.mockRestore();
+    expect([statusCode, headers['content-type']]).toEqual([500, 'text/html; charset=utf-8']);
+    expect(body).toMatch(/<html lang="en">/);
+    expect(body).not.toContain('a bug');
+    expect(faults(body)).toEqual([]);
   });
 
   it('that does not exist is a page that leads back', async () => {

@@ -1,6 +1,15 @@
 import { Option, type Command } from 'commander';
 import { milestoneLabels, type PlaybookDefinition } from '#libs/domain';
-import { checkPlaybook, checkRules, describeMistake, loadPlaybooks, readTextFile, type Mistake } from '#libs/playbooks';
+import {
+  checkPlaybook,
+  checkRules,
+  describeMistake,
+  loadPlaybooks,
+  ownPlaybooksFolder,
+  readTextFile,
+  type Mistake,
+} from '#libs/playbooks';
+import { configOf } from '../connect.js';
 import { EXIT, Failure } from '../io.js';
 import type { Language } from '../language.js';
 import type { Output } from '../output.js';
@@ -15,7 +24,7 @@ export const addPlaybookCommands = (program: Command, cli: Cli): void => {
     .description(say('fiches réflexes : les lire, vérifier un fichier', 'playbooks: read them, check a file'));
   const list = playbook
     .command('list')
-    .description(say('les fiches livrées', 'the playbooks in the box'))
+    .description(say('les fiches livrées, et celles du dossier', 'the playbooks in the box, and those of the folder'))
     .action(() => inSession(cli, list.optsWithGlobals<CommonOptions>(), (session) => showList(session)));
   const check = playbook
     .command('check')
@@ -51,8 +60,21 @@ export const addPlaybookCommands = (program: Command, cli: Cli): void => {
     });
 };
 
-const showList = async ({ out, language }: Session): Promise<number> => {
-  const items = loadPlaybooks().map(({ id, version, title, kinds, steps }) => ({
+/** Those that an incident could adopt: on the server that was named, else in the folder. */
+const playbooksOf = async (session: Session): Promise<readonly PlaybookDefinition[]> => {
+  const { common, place, io, folder, language } = session;
+  if (common.server === undefined) {
+    return loadPlaybooks({ extraFolder: ownPlaybooksFolder(configOf(io, { data: folder, language }).data) });
+  }
+  const { client } = await place();
+  const { items } = await client.playbooks();
+  const found: unknown = await Promise.all(items.map(({ id }) => client.playbook(id)));
+  return found as PlaybookDefinition[];
+};
+
+const showList = async (session: Session): Promise<number> => {
+  const { out, language } = session;
+  const items = (await playbooksOf(session)).map(({ id, version, title, kinds, steps }) => ({
     id,
     version,
     title: title[language],
@@ -66,7 +88,7 @@ const showList = async ({ out, language }: Session): Promise<number> => {
         items.map(({ id, version, title, steps }) => [
           out.paint('cyan', id),
           version,
-          `${steps} ${out.say('étapes', 'steps')}`,
+          steps === 1 ? out.say('1 étape', '1 step') : `${steps} ${out.say('étapes', 'steps')}`,
           title,
         ]),
         '',
@@ -91,27 +113,29 @@ const checkFile = async ({ out, language }: Session, file: string): Promise<numb
 };
 
 /** By id, or by the path of a file. */
-const findPlaybook = (id: string, out: Output): PlaybookDefinition => {
+const findPlaybook = async (id: string, session: Session): Promise<PlaybookDefinition> => {
+  const { out } = session;
   if (/[/\\]|\.ya?ml$/.test(id)) {
     const { playbook, mistakes } = checkPlaybook(readTextFile(id), id);
     if (playbook) return playbook;
     throw new Failure(EXIT.refused, mistakes.map((mistake) => describeMistake(mistake, out.language)).join('\n'));
   }
-  const all = loadPlaybooks();
+  const all = await playbooksOf(session);
   const found = all.find((playbook) => playbook.id === id);
   if (found) return found;
   const known = all.map((playbook) => playbook.id).join(', ');
   throw new Failure(
     EXIT.refused,
     out.say(
-      `Il n’y a pas de fiche « ${id} ». Fiches livrées : ${known}.`,
-      `There is no playbook "${id}". In the box: ${known}.`,
+      `Il n’y a pas de fiche « ${id} ». Fiches connues : ${known}.`,
+      `There is no playbook "${id}". Known: ${known}.`,
     ),
   );
 };
 
-const showPlaybook = async ({ out, language }: Session, id: string): Promise<number> => {
-  const playbook = findPlaybook(id, out);
+const showPlaybook = async (session: Session, id: string): Promise<number> => {
+  const { out, language } = session;
+  const playbook = await findPlaybook(id, session);
   if (out.json) {
     out.data(playbook);
     return EXIT.ok;
@@ -142,8 +166,9 @@ const prerequisites = ({ after, requires }: PlaybookDefinition['steps'][number],
   return all.length === 0 ? '' : out.paint('dim', `${out.say('après', 'after')} ${all.join(', ')}`);
 };
 
-const showGraph = async ({ out, language }: Session, id: string, format: 'mermaid' | 'dot'): Promise<number> => {
-  const graph = graphOf(findPlaybook(id, out), format, language);
+const showGraph = async (session: Session, id: string, format: 'mermaid' | 'dot'): Promise<number> => {
+  const { out, language } = session;
+  const graph = graphOf(await findPlaybook(id, session), format, language);
   if (out.json) out.data({ format, graph });
   else out.print(graph);
   return EXIT.ok;

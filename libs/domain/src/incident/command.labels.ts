@@ -88,8 +88,8 @@ export const commandLabels: Record<CommandName, CommandLabel> = {
   },
   IsolateNetwork: {
     group: 'containment',
-    fr: 'Isoler le réseau',
-    en: 'Isolate the network',
+    fr: 'Consigner l’isolement du réseau',
+    en: 'Record the isolation of the network',
     help: {
       fr: 'Débrancher Internet et les liaisons, sans éteindre les machines.',
       en: 'Unplug the Internet and links, without powering machines off.',
@@ -97,8 +97,8 @@ export const commandLabels: Record<CommandName, CommandLabel> = {
   },
   IsolateBackups: {
     group: 'containment',
-    fr: 'Isoler les sauvegardes',
-    en: 'Isolate the backups',
+    fr: 'Consigner l’isolement des sauvegardes',
+    en: 'Record the isolation of the backups',
     help: {
       fr: 'Débrancher les supports pour que l’attaque ne les atteigne pas.',
       en: 'Unplug the media so that the attack cannot reach them.',
@@ -106,8 +106,8 @@ export const commandLabels: Record<CommandName, CommandLabel> = {
   },
   ShutDownSystems: {
     group: 'containment',
-    fr: 'Arrêter les systèmes',
-    en: 'Shut systems down',
+    fr: 'Consigner l’arrêt des systèmes',
+    en: 'Record a shutdown of systems',
     help: {
       fr: 'Ce qui est isolé, suspendu ou éteint, et qui l’a décidé.',
       en: 'What is isolated, suspended or powered off, and who decided.',
@@ -115,14 +115,14 @@ export const commandLabels: Record<CommandName, CommandLabel> = {
   },
   IssueStaffInstruction: {
     group: 'containment',
-    fr: 'Donner une consigne aux agents',
-    en: 'Instruct the staff',
+    fr: 'Consigner l’instruction donnée aux agents',
+    en: 'Record an instruction to the staff',
     help: { fr: 'Ce que les agents doivent faire et ne pas faire.', en: 'What staff must do and must not do.' },
   },
   PreserveEvidence: {
     group: 'containment',
-    fr: 'Mettre des preuves à l’abri',
-    en: 'Preserve evidence',
+    fr: 'Consigner des preuves mises à l’abri',
+    en: 'Record preserved evidence',
     help: {
       fr: 'Copies de disques, journaux, mémoire\u00a0: avant toute réinstallation.',
       en: 'Disk images, logs, memory: before any reinstallation.',
@@ -142,14 +142,14 @@ export const commandLabels: Record<CommandName, CommandLabel> = {
   },
   ContactAnssi: {
     group: 'authorities',
-    fr: 'Contacter l’ANSSI',
-    en: 'Contact ANSSI',
+    fr: 'Consigner un contact avec l’ANSSI',
+    en: 'Record a contact with ANSSI',
     help: { fr: 'L’agence nationale, de jour comme de nuit.', en: 'The national agency, day and night.' },
   },
   ContactAuthority: {
     group: 'authorities',
-    fr: 'Contacter une autre autorité',
-    en: 'Contact another authority',
+    fr: 'Consigner un contact avec une autre autorité',
+    en: 'Record a contact with another authority',
     help: {
       fr: 'CSIRT régional, 17Cyber, préfecture, gendarmerie…',
       en: 'Regional CSIRT, 17Cyber, prefecture, gendarmerie…',
@@ -157,14 +157,14 @@ export const commandLabels: Record<CommandName, CommandLabel> = {
   },
   IntendComplaint: {
     group: 'authorities',
-    fr: 'Annoncer une plainte',
-    en: 'Announce a complaint',
+    fr: 'Consigner l’intention de porter plainte',
+    en: 'Record the intention to file a complaint',
     help: { fr: 'La plainte est décidée mais pas encore déposée.', en: 'The complaint is decided but not yet filed.' },
   },
   CheckSigningAuthority: {
     group: 'authorities',
-    fr: 'Vérifier qui peut signer la plainte',
-    en: 'Check who may sign the complaint',
+    fr: 'Consigner qui peut signer la plainte',
+    en: 'Record who may sign the complaint',
     help: {
       fr: 'La délibération ou la délégation qui l’autorise.',
       en: 'The resolution or delegation that allows it.',
@@ -172,8 +172,8 @@ export const commandLabels: Record<CommandName, CommandLabel> = {
   },
   FileComplaint: {
     group: 'authorities',
-    fr: 'Déposer plainte',
-    en: 'File a complaint',
+    fr: 'Consigner le dépôt de plainte',
+    en: 'Record the filing of a complaint',
     help: {
       fr: 'La plainte est déposée\u00a0: gardez le récépissé.',
       en: 'The complaint has been filed: keep the receipt.',
@@ -187,8 +187,8 @@ export const commandLabels: Record<CommandName, CommandLabel> = {
   },
   InformProsecutor: {
     group: 'authorities',
-    fr: 'Aviser le procureur',
-    en: 'Inform the prosecutor',
+    fr: 'Consigner l’avis au procureur',
+    en: 'Record the notice to the prosecutor',
     help: {
       fr: 'Le signalement de l’article 40, sans attendre la plainte.',
       en: 'The report of article 40, without waiting for the complaint.',
@@ -196,20 +196,20 @@ export const commandLabels: Record<CommandName, CommandLabel> = {
   },
   NotifyInsurer: {
     group: 'authorities',
-    fr: 'Prévenir l’assureur',
-    en: 'Notify the insurer',
+    fr: 'Consigner la déclaration à l’assureur',
+    en: 'Record the notice to the insurer',
     help: { fr: 'Avant d’engager des dépenses.', en: 'Before spending.' },
   },
   ReportNis2: {
     group: 'authorities',
-    fr: 'Envoyer une déclaration NIS 2',
-    en: 'Send a NIS 2 report',
+    fr: 'Consigner une déclaration NIS 2',
+    en: 'Record a NIS 2 report',
     help: { fr: 'Alerte, notification ou rapport final.', en: 'Warning, notification or final report.' },
   },
   ReportHealthIncident: {
     group: 'authorities',
-    fr: 'Signaler un incident de santé',
-    en: 'Report a health incident',
+    fr: 'Consigner le signalement aux autorités de santé',
+    en: 'Record the report to the health authorities',
     help: { fr: 'Pour un établissement de santé ou médico-social.', en: 'For a health or care establishment.' },
   },
   EstablishAttackKnowledge: {
@@ -244,8 +244,8 @@ export const commandLabels: Record<CommandName, CommandLabel> = {
   },
   NotifyCnil: {
     group: 'personalData',
-    fr: 'Notifier la CNIL',
-    en: 'Notify the CNIL',
+    fr: 'Consigner la notification à la CNIL',
+    en: 'Record the notification to the CNIL',
     help: {
       fr: 'La notification est faite sur le site de la CNIL\u00a0: notez-la ici.',
       en: 'The notification is made on the CNIL’s site: note it here.',
@@ -253,14 +253,14 @@ export const commandLabels: Record<CommandName, CommandLabel> = {
   },
   RecordBreachRegisterEntry: {
     group: 'personalData',
-    fr: 'Compléter le registre des violations',
-    en: 'Make the breach register entry',
+    fr: 'Consigner l’inscription au registre des violations',
+    en: 'Record the breach register entry',
     help: { fr: 'Faits, effets et mesures. Toujours dû.', en: 'Facts, effects and measures. Always due.' },
   },
   InformDataSubjects: {
     group: 'personalData',
-    fr: 'Informer les personnes concernées',
-    en: 'Inform the persons concerned',
+    fr: 'Consigner l’information des personnes concernées',
+    en: 'Record how the persons concerned were informed',
     help: { fr: 'Comment, combien de personnes, avec quel texte.', en: 'How, how many persons, with which text.' },
   },
   AssessRansomDemand: {
@@ -298,14 +298,14 @@ export const commandLabels: Record<CommandName, CommandLabel> = {
   },
   ActivateWorkaround: {
     group: 'services',
-    fr: 'Ouvrir une solution de secours',
-    en: 'Open a workaround',
+    fr: 'Consigner une solution de secours',
+    en: 'Record a workaround',
     help: { fr: 'Numéro de téléphone, papier, accueil sur place…', en: 'Phone number, paper, in person…' },
   },
   EndWorkaround: {
     group: 'services',
-    fr: 'Terminer une solution de secours',
-    en: 'End a workaround',
+    fr: 'Consigner la fin d’une solution de secours',
+    en: 'Record the end of a workaround',
     help: { fr: 'Le service n’en a plus besoin.', en: 'The service needs it no more.' },
   },
   PublishStatement: {
@@ -316,20 +316,20 @@ export const commandLabels: Record<CommandName, CommandLabel> = {
   },
   OpenCrisisCell: {
     group: 'logbook',
-    fr: 'Ouvrir la cellule de crise',
-    en: 'Open the crisis cell',
+    fr: 'Consigner l’ouverture de la cellule de crise',
+    en: 'Record the opening of the crisis cell',
     help: { fr: 'Où elle se tient et qui en est.', en: 'Where it meets and who is in it.' },
   },
   CloseCrisisCell: {
     group: 'logbook',
-    fr: 'Fermer la cellule de crise',
-    en: 'Close the crisis cell',
+    fr: 'Consigner la fermeture de la cellule de crise',
+    en: 'Record the closing of the crisis cell',
     help: { fr: 'L’incident, lui, reste ouvert.', en: 'The incident itself stays open.' },
   },
   EngageExperts: {
     group: 'logbook',
-    fr: 'Mobiliser des experts',
-    en: 'Engage experts',
+    fr: 'Consigner l’engagement d’experts',
+    en: 'Record the engagement of experts',
     help: { fr: 'Le prestataire qui vient aider.', en: 'The provider who comes to help.' },
   },
   TakeDecision: {
@@ -367,8 +367,8 @@ export const commandLabels: Record<CommandName, CommandLabel> = {
   },
   StateRestorationEta: {
     group: 'restoration',
-    fr: 'Annoncer un délai de reprise',
-    en: 'State when services will be back',
+    fr: 'Consigner un délai de reprise annoncé',
+    en: 'Record when services are said to be back',
     help: { fr: 'Une date inconnue est une réponse.', en: 'An unknown date is an answer.' },
   },
   ConstrainRestoration: {
@@ -379,14 +379,14 @@ export const commandLabels: Record<CommandName, CommandLabel> = {
   },
   StartRestoration: {
     group: 'restoration',
-    fr: 'Commencer la reprise',
-    en: 'Start the restoration',
+    fr: 'Consigner le début de la reprise',
+    en: 'Record the start of the restoration',
     help: { fr: 'La remise en route est lancée.', en: 'Bringing services back has begun.' },
   },
   RestoreService: {
     group: 'restoration',
-    fr: 'Rétablir un service',
-    en: 'Restore a service',
+    fr: 'Consigner un service rétabli',
+    en: 'Record a restored service',
     help: {
       fr: 'Le service marche\u00a0: testé et accepté par qui\u00a0?',
       en: 'The service works: tested and accepted by whom?',
@@ -394,8 +394,8 @@ export const commandLabels: Record<CommandName, CommandLabel> = {
   },
   CompleteRestoration: {
     group: 'restoration',
-    fr: 'Terminer la reprise',
-    en: 'Complete the restoration',
+    fr: 'Consigner la fin de la reprise',
+    en: 'Record the end of the restoration',
     help: { fr: 'Tout ce qui devait revenir est revenu.', en: 'All that was to come back has come back.' },
   },
   AssignStep: {

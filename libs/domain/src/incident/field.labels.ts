@@ -146,6 +146,7 @@ export const fieldLabels: Readonly<Record<string, FieldLabel>> = {
   population: { fr: 'Habitants', en: 'Inhabitants' },
   precision: { fr: 'Précision', en: 'Precision' },
   previousDueAt: { fr: 'Échéance précédente', en: 'Earlier term' },
+  waiverLifted: { fr: 'Mise à l’écart qui ne vaut plus', en: 'Waiver that no longer holds' },
   provider: { fr: 'Prestataire', en: 'Provider' },
   provisional: { fr: 'Provisoire', en: 'Provisional' },
   publicAdvice: { fr: 'Que faire, pour le public', en: 'What the public should do' },

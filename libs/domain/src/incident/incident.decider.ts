@@ -1,5 +1,6 @@
 import { instantMs } from '../kernel/instant.js';
 import { decideLateness, decideWaiver, openObligationsWarning } from '../obligations/obligation.decider.js';
+import { dryRunOf } from '../playbook/migration.js';
 import {
   decideGateOverride,
   decidePlaybookAdoption,
@@ -46,7 +47,9 @@ export const decide = (state: IncidentState, command: IncidentCommand, context: 
   }
   if (state.revision >= INCIDENT_EVENTS_MAX) throw new CommandRejected('incident-full', { limit: INCIDENT_EVENTS_MAX });
   const { drafts, warnings = [] } = draftsOf(state, command, context);
-  return complete(state, command, drafts, warnings, context);
+  const decision = complete(state, command, drafts, warnings, context);
+  const isDryRun = command.type === 'MigratePlaybook' && (command as IncidentCommand<'MigratePlaybook'>).data.dryRun;
+  return isDryRun ? dryRunOf(state, decision) : decision;
 };
 
 /** The first events of an incident. */

@@ -299,12 +299,16 @@ const body = (
 
 export const speakerOf = (event: IncidentEvent): string => event.saidBy?.name ?? event.actor.name;
 
-const reached = (event: IncidentEvent, state: MilestoneState, by: string | undefined): MilestoneReached => ({
-  state,
-  at: event.occurredAt.at,
-  by: by ?? speakerOf(event),
-  eventId: event.eventId,
-});
+const reached = (event: IncidentEvent, state: MilestoneState, by: string | undefined): MilestoneReached => {
+  const { at, precision } = event.occurredAt;
+  return {
+    state,
+    at,
+    ...(precision === 'minute' ? {} : { precision }),
+    by: by ?? speakerOf(event),
+    eventId: event.eventId,
+  };
+};
 
 /** A milestone moves forward only; an act repeated at the same stage leaves the first one standing. */
 const reach = (

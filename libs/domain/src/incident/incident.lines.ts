@@ -1,5 +1,6 @@
 import type { EventData, IncidentEvent, IncidentEventType } from './incident.events.js';
 import type { Language } from './incident.rejections.js';
+import { causeOf } from '../obligations/obligation.causes.js';
 import type { LocalText } from '../playbook/playbook.js';
 import { Words } from './words.js';
 import type { StepChange } from './data/steps.js';
@@ -432,7 +433,7 @@ const lines: { readonly [T in IncidentEventType]: Line<T> } = {
         ? say.pick(`à faire avant le ${say.at(dueAt)}`, `due ${say.at(dueAt)}`)
         : say.pick('dès que possible', 'as soon as possible'),
     ),
-  ObligationRescheduled: ({ rule, title, dueAt, reason, provisional }, say) =>
+  ObligationRescheduled: ({ rule, title, dueAt, reason, provisional, waiverLifted }, say) =>
     say.line(
       say.aside(
         say.pick('Échéance recalculée', 'Deadline rescheduled'),
@@ -441,6 +442,11 @@ const lines: { readonly [T in IncidentEventType]: Line<T> } = {
       say.rule(rule, title),
       dueAt && say.pick(`à faire avant le ${say.at(dueAt)}`, `due ${say.at(dueAt)}`),
       causeText(reason, say),
+      waiverLifted &&
+        say.pick(
+          `la mise à l’écart (${say.quote(waiverLifted)}) ne valait que pour la précaution`,
+          `setting it aside (${say.quote(waiverLifted)}) held for the caution only`,
+        ),
     ),
   ObligationDischarged: ({ rule }, say) =>
     say.line(say.pick('Échéance satisfaite', 'Deadline satisfied'), say.rule(rule)),
@@ -481,13 +487,4 @@ const lines: { readonly [T in IncidentEventType]: Line<T> } = {
   IncidentReopened: ({ reason }, say) => say.line(say.pick('Incident rouvert', 'Incident reopened'), say.text(reason)),
 };
 
-/** Reasons that the engine gives by itself; a person's words are kept as they are. */
-const causes: Readonly<Record<string, { readonly fr: string; readonly en: string }>> = {
-  'awareness-established': { fr: 'prise de connaissance de la violation datée', en: 'awareness of the breach dated' },
-  'start-changed': { fr: 'le fait de départ a changé', en: 'the fact that starts it has changed' },
-  'applies-again': { fr: 'elle s’applique de nouveau', en: 'it applies again' },
-  'start-withdrawn': { fr: 'le fait de départ a été rectifié', en: 'the fact that starts it was corrected' },
-  'not-applicable': { fr: 'sans objet', en: 'not applicable' },
-};
-
-const causeText = (reason: string, say: Words): string => causes[reason]?.[say.language] ?? say.text(reason);
+const causeText = (reason: string, say: Words): string => causeOf(reason, say.language) ?? say.text(reason);

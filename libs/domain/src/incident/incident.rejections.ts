@@ -4,7 +4,8 @@ import type { FieldError } from '../kernel/validation.js';
 export type Language = 'fr' | 'en';
 
 type Facts = Readonly<Record<string, string | number | readonly string[]>>;
-const list = (value: Facts[string] | undefined): string => (Array.isArray(value) ? value.join(', ') : String(value));
+const list = (value: Facts[string] | undefined): string =>
+  Array.isArray(value) ? value.join(', ') || '–' : String(value);
 
 /** Every expected "no" of the domain, as a sentence that says what, where and what to do. `{name}` stands for a fact. */
 export const rejections = {
@@ -102,7 +103,22 @@ export const warningTexts = {
     fr: 'L’échéance « {rule} » était passée ({dueAt}). Si la loi l’admet, donnez le motif du retard (JustifyLateness).',
     en: 'Clock “{rule}” had run out ({dueAt}). Where the law allows, give the reason (JustifyLateness).',
   },
-  'migration-dry-run': { fr: 'Simulation : {changes}', en: 'Dry run: {changes}' },
+  'waiver-lifted': {
+    fr: 'Le délai légal « {rule} » court maintenant : la mise à l’écart (« {reason} ») ne valait que pour la précaution. Écartez-le de nouveau, avec un motif, s’il ne s’applique pas.',
+    en: 'The legal term “{rule}” now runs: setting it aside (“{reason}”) held for the caution only. Set it aside again, with a reason, if it does not apply.',
+  },
+  'rule-version-unknown': {
+    fr: 'La règle « {rule} », version {version}, manque à cette installation : son échéance reste telle qu’elle est consignée, et aucun fait ne l’arrête d’office. Réinstallez la version de Tocsin qui l’avait ouverte, ou une plus récente.',
+    en: 'Rule “{rule}”, version {version}, is missing from this installation: its clock stays as it was recorded, and no fact stops it by itself. Install the version of Tocsin that opened it, or a later one.',
+  },
+  'steps-left-open': {
+    fr: 'D’autres étapes ({count}) étaient déjà accomplies par des faits consignés ; elles restent ouvertes : marquez-les faites.',
+    en: 'More steps ({count}) were already fulfilled by facts on record; they stay open: mark them as done.',
+  },
+  'migration-dry-run': {
+    fr: 'Simulation, rien n’est consigné. Étapes : {changes}. Échéances : {clocks}.',
+    en: 'Dry run, nothing is recorded. Steps: {changes}. Clocks: {clocks}.',
+  },
 } satisfies Record<string, LocalText>;
 
 export type WarningCode = keyof typeof warningTexts;

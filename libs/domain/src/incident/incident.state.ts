@@ -1,4 +1,4 @@
-import type { Instant, OccurredAt } from '../kernel/instant.js';
+import type { Instant, OccurredAt, Precision } from '../kernel/instant.js';
 import type { ObligationState } from '../obligations/obligation.state.js';
 import type { PlaybookDefinition } from '../playbook/playbook.js';
 import type { StepState } from '../playbook/step.state.js';
@@ -40,6 +40,8 @@ export interface StatedFact {
 export interface MilestoneReached {
   readonly state: MilestoneState;
   readonly at: Instant;
+  /** How exactly `at` is known; absent: to the minute. */
+  readonly precision?: Exclude<Precision, 'minute'>;
   readonly by?: string;
   readonly eventId: string;
 }

@@ -1,6 +1,7 @@
 import type { Instant } from '../kernel/instant.js';
 import { obligationStatus, type ObligationStatus } from '../obligations/obligation.status.js';
 import { nextActions, type NextAction } from '../playbook/next-actions.js';
+import { milestoneStep } from '../playbook/playbook.index.js';
 import { stepRows } from '../playbook/step.view.js';
 import type { StepStatus } from '../playbook/step.state.js';
 import type { Language } from './incident.rejections.js';
@@ -10,6 +11,8 @@ import { MILESTONE_STATES, MILESTONES, type Milestone, type MilestoneState } fro
 export interface MilestoneView {
   readonly state: MilestoneState;
   readonly at?: Instant;
+  /** How exactly `at` is known; absent: to the minute. */
+  readonly precision?: MilestoneReached['precision'];
   readonly by?: string;
   readonly eventId?: string;
   /** By name, when the incident has several organisations. */
@@ -99,7 +102,7 @@ const rankOf = (state: MilestoneState): number => MILESTONE_STATES.indexOf(state
 
 /** A milestone whose step was marked as not applicable says so, until a fact says otherwise. */
 const setAside = (state: IncidentState, milestone: Milestone, organisation: string): MilestoneReached | undefined => {
-  const step = state.playbook?.definition.steps.find((each) => each.milestone === milestone);
+  const step = state.playbook && milestoneStep(state.playbook.definition, milestone);
   if (!step) return undefined;
   const now = state.steps[step.perOrganisation ? `${step.id}|${organisation}` : step.id];
   if (now?.status !== 'not_applicable') return undefined;

@@ -53,6 +53,14 @@ export const trueAt = (known: IncidentState, at: Instant): IncidentState | undef
   };
 };
 
+/** What stands, corrected facts left out, in the order in which it happened; what happened together, as it was recorded. */
+export const inOrderOfOccurrence = ({ history, superseded }: IncidentState): IncidentEvent[] =>
+  oldestFirst(history)
+    .filter(({ eventId }) => superseded[eventId] === undefined)
+    .map((event) => ({ event, at: instantMs(event.occurredAt.at) }))
+    .toSorted((left, right) => left.at - right.at || left.event.revision - right.event.revision)
+    .map(({ event }) => event);
+
 const byTime = (left: number, right: number): number => (left === right ? 0 : left - right);
 
 const rank = (event: IncidentEvent): number =>

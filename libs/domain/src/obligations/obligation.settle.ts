@@ -55,21 +55,24 @@ export const settleObligations = (
   context: DecisionContext,
 ): { readonly events: readonly DecidedEvent[]; readonly warnings: readonly Warning[] } => {
   const cause = facts.find(({ supersedes }) => supersedes !== undefined) ?? facts[0];
-  if (!cause || context.rules.length === 0) return { events: [], warnings: [] };
+  if (!cause) return { events: [], warnings: [] };
   const happened = happenedByType(state);
   const grouped = new Map<string, { readonly draft: ClockDraft; readonly bodies: string[] }>();
-  const warnings: Warning[] = [];
-  for (const [id, versions] of rulesById(context.rules)) {
+  const rules = rulesById(context.rules);
+  const warnings: Warning[] = Object.values(state.obligations).flatMap((clock) => unknownVersion(clock, rules));
+  for (const [id, versions] of rules) {
     for (const body of state.organisations) {
       const now = state.obligations[obligationKey(body.id, id)];
-      const wanted = wantedOf(versions, body, state, happened);
+      const known = versionsFor(now, versions);
+      if (!known) continue;
+      const wanted = wantedOf(known, body, state, happened, now);
       for (const draft of difference(id, now, wanted, cause)) {
         const key = JSON.stringify(draft);
         const group = grouped.get(key) ?? { draft, bodies: [] };
         grouped.set(key, group);
         group.bodies.push(body.id);
       }
-      warnings.push(...lateWarning(id, now, wanted));
+      warnings.push(...lateWarning(id, now, wanted), ...liftedWarning(now, wanted));
     }
   }
   const events = [...grouped.values()].map(({ draft, bodies }) => sealed(draft, bodies, cause, context));
@@ -92,11 +95,22 @@ const sealed = (
 
 const rulesById = (rules: readonly RuleDefinition[]): Map<string, RuleDefinition[]> => {
   const byId = new Map<string, RuleDefinition[]>();
-  for (const rule of rules) {
-    if (!rule.enabled) continue;
-    byId.set(rule.id, [...(byId.get(rule.id) ?? []), rule]);
-  }
+  for (const rule of rules) byId.set(rule.id, [...(byId.get(rule.id) ?? []), rule]);
   return byId;
+};
+
+/**
+ * The versions that a clock may stand under: those that are switched on, and first the one that it was recorded under,
+ * whatever became of that since. Undefined when that one is not known here: then nothing may touch the clock.
+ */
+const versionsFor = (
+  now: ObligationState | undefined,
+  versions: readonly RuleDefinition[],
+): readonly RuleDefinition[] | undefined => {
+  const enabled = versions.filter((rule) => rule.enabled);
+  if (!now) return enabled;
+  const recorded = versions.find(({ version }) => version === now.ruleVersion);
+  return recorded && [recorded, ...enabled.filter((rule) => rule !== recorded)];
 };
 
 const wantedOf = (
@@ -104,8 +118,9 @@ const wantedOf = (
   body: AffectedBody,
   state: IncidentState,
   happened: Happened,
+  now: ObligationState | undefined,
 ): Wanted => {
-  const start = startOf(versions, body, state, happened);
+  const start = startOf(versions, body, state, happened, now);
   if (!start) return { body, start, discharge: undefined, notApplicable: false };
   const { notApplicableWhen, dischargedBy } = start.rule;
   return {
@@ -116,19 +131,24 @@ const wantedOf = (
   };
 };
 
-/** The preferred start that has happened, under the version of the rule that was in force then. */
+/**
+ * The preferred start that has happened, under the version of the rule that was in force then. A clock that still runs
+ * from the start that it was recorded with keeps its version: a catalogue that changes moves no clock.
+ */
 const startOf = (
   versions: readonly RuleDefinition[],
   body: AffectedBody,
   state: IncidentState,
   happened: Happened,
+  now: ObligationState | undefined,
 ): Start | undefined => {
   const choices = Math.max(...versions.map(({ starts }) => starts.length));
   for (let preference = 0; preference < choices; preference += 1) {
     for (const rule of versions) {
       const clock = rule.starts[preference];
       const found = clock && occurrence(clock, body.id, state, happened);
-      if (!found || !inForce(rule, found.at.at)) continue;
+      const isRecorded = now?.ruleVersion === rule.version && now.startEventId === found?.eventId;
+      if (!found || !(isRecorded || inForce(rule, found.at.at))) continue;
       if (rule.when && !holds(rule.when, state, body.id, happened)) continue;
       return { rule, ...found, provisional: clock.provisional ?? false };
     }
@@ -214,7 +234,13 @@ function* difference(
         ? 'awareness-established'
         : 'start-changed'
       : 'applies-again';
-    const data = { ...opening, reason, ...(now.dueAt ? { previousDueAt: now.dueAt } : {}) };
+    const lifted = liftedWaiver(now, start);
+    const data = {
+      ...opening,
+      reason,
+      ...(now.dueAt ? { previousDueAt: now.dueAt } : {}),
+      ...(lifted ? { waiverLifted: lifted } : {}),
+    };
     yield { type: 'ObligationRescheduled', data, ...because(cause), ...(moved ? { occurredAt: start.at } : {}) };
   }
   const waived = now?.waiver !== undefined && (!moved || isDecided(now, start.provisional));
@@ -253,6 +279,26 @@ const sameClock = (now: ObligationState, opening: EventData<'ObligationOpened'>)
   now.dueAt === opening.dueAt &&
   now.startAt === opening.startAt &&
   now.provisional === opening.provisional;
+
+/** The reason with which a person set a mere caution aside, which does not hold for the legal term. */
+const liftedWaiver = (now: ObligationState, start: Start): string | undefined =>
+  now.waiver && now.waiver.byEventId === undefined && now.provisional && !start.provisional
+    ? now.waiver.reason
+    : undefined;
+
+const liftedWarning = (now: ObligationState | undefined, { start, discharge }: Wanted): Warning[] => {
+  const reason = now && start && !discharge ? liftedWaiver(now, start) : undefined;
+  return now && reason !== undefined ? [{ code: 'waiver-lifted', facts: { rule: now.rule, reason } }] : [];
+};
+
+/** Of a clock that runs and that nothing here can stop. */
+const unknownVersion = (
+  { rule, ruleVersion: version, discharge, waiver }: ObligationState,
+  rules: ReadonlyMap<string, readonly RuleDefinition[]>,
+): Warning[] => {
+  if (discharge || waiver || rules.get(rule)?.some((each) => each.version === version)) return [];
+  return [{ code: 'rule-version-unknown', facts: { rule, version } }];
+};
 
 const lateWarning = (rule: string, now: ObligationState | undefined, { discharge, start, body }: Wanted): Warning[] => {
   if (!discharge || now?.discharge || !start?.rule.term) return [];

@@ -1,6 +1,7 @@
 /* oxlint-disable promise/valid-params -- then() takes checks, no promise is near */
 import { nextDueMs, openObligationsWarning } from './obligation.decider.js';
 import { instantMs } from '../kernel/instant.js';
+import type { RuleDefinition } from './rule.js';
 import {
   alsoRecords,
   corrected,
@@ -465,6 +466,19 @@ describe('A person', () => {
     expect(givenClocks(declared(), aware(), waive(), aware(hours(4))).clockStatus('cnil-notification')).toBe('waived');
   });
 
+  it('is told that the caution alone was waived, when the legal term begins to run', () => {
+    const waived = givenClocks(declared(), waive('pas de données'));
+    const after = waived
+      .when(aware())
+      .then(
+        alsoRecords('ObligationRescheduled', { reason: 'awareness-established', waiverLifted: 'pas de données' }),
+        warns('waiver-lifted'),
+      );
+    expect(after.clockStatus('cnil-notification')).toBe('open');
+    after.when(said('IsolateNetwork', { scope: 'all' })).then(warns());
+    after.when(waive('pas de données')).then(records('ObligationWaived'));
+  });
+
   it('may take the waiver back by correcting it', () => {
     const after = givenClocks(declared(), waive()).given(corrected('ObligationWaived'));
     expect(after.clockStatus('cnil-notification')).toBe('open');
@@ -508,6 +522,58 @@ describe('A person', () => {
       .when({ ...justify(), now: hours(1000) })
       .then(refused('not-late', 'rule'));
     givenClocks(declared()).when(justify('nonsense')).then(refused('unknown-rule', 'rule'));
+  });
+});
+
+describe('A clock keeps the version of its rule', () => {
+  const world = (...rules: RuleDefinition[]) => ({ rules });
+  const [complaint] = testRules.filter(({ id }) => id === 'insurance-complaint');
+  const rule = complaint!;
+  const next = { ...rule, version: '2', term: { hours: 96 } };
+  const anything = said('IsolateNetwork', { scope: 'all' });
+  const recorded = { ruleVersion: '1', startAt: START, dueAt: hours(72) };
+  const running = () => givenWith(world(rule), declared());
+
+  it('when the law is changed for later incidents', () => {
+    const after = running().under(world({ ...rule, validTo: '2026-01-01' }, { ...next, validFrom: '2026-01-01' }));
+    after.when(anything).then(records('NetworkIsolated'));
+    after
+      .when(said('FileComplaint', { filedWith: 'police' }))
+      .then(alsoRecords('ObligationDischarged', { rule: 'insurance-complaint' }));
+  });
+
+  it('when its version is switched off', () => {
+    const after = running().under(world({ ...rule, enabled: false }, next));
+    after.when(anything).then(records('NetworkIsolated'));
+    after
+      .when(said('FileComplaint', { filedWith: 'police' }))
+      .then(alsoRecords('ObligationDischarged', { rule: 'insurance-complaint' }));
+  });
+
+  it('when its version is gone: as it was recorded, with a warning, neither moved nor waived nor stopped', () => {
+    const told = givenWith(world(rule), declared({ title: 'x', detectedAt: START })).under(world(next));
+    for (const words of [anything, said('FileComplaint', { filedWith: 'police' }), corrected('IncidentDetected')]) {
+      const after = told.when(words).then(warns('rule-version-unknown'));
+      expect(after.clock('insurance-complaint')).toMatchObject(recorded);
+      expect(after.clockStatus('insurance-complaint')).toBe('open');
+    }
+  });
+
+  it('when no version is left at all: a person can still waive it, and its miss is noticed', () => {
+    const after = running().under(world());
+    after.when(anything).then(records('NetworkIsolated'), warns('rule-version-unknown'));
+    expect(after.notice(hours(80)).decision.events.map(({ type }) => type)).toContain('DeadlineMissed');
+    after.when(said('WaiveObligation', { rule: 'insurance-complaint', reason: 'x' })).then(records('ObligationWaived'));
+  });
+
+  it('until its start is another one, in another law’s time', () => {
+    const laws = world({ ...rule, validTo: '2026-03-02' }, { ...next, validFrom: '2026-03-02' });
+    const before = givenWith(laws, declared({ title: 'x', detectedAt: '2026-03-01T10:00:00+01:00' }));
+    expect(before.clock('insurance-complaint')).toMatchObject({ ruleVersion: '1' });
+    const after = before.given(
+      corrected('IncidentDetected', { do: 'RecordDetection', data: {}, occurredAt: '2026-03-02T07:00:00+01:00' }),
+    );
+    expect(after.clock('insurance-complaint')).toMatchObject({ ruleVersion: '2', dueAt: '2026-03-06T06:00:00.000Z' });
   });
 });
 

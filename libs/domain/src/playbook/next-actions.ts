@@ -2,6 +2,7 @@ import { instantMs, type Instant } from '../kernel/instant.js';
 import type { Language } from '../incident/incident.rejections.js';
 import { obligationKey, type IncidentState } from '../incident/incident.state.js';
 import { SPREAD_RISKS } from './playbook.js';
+import { stepOf } from './playbook.index.js';
 import { adviseSteps, stepRows, type StepAdvice, type StepRow } from './step.view.js';
 
 export interface NextAction {
@@ -101,7 +102,7 @@ const whySentence = (
   }
   const [first] = advice.waitsFor;
   if (first === undefined) return why;
-  const before = state.playbook?.definition.steps.find(({ id }) => id === first)?.title[language] ?? first;
+  const before = stepOf(state.playbook?.definition, first)?.title[language] ?? first;
   return `${clockTexts.after[language].replace('{step}', before)} ${why}`;
 };
 

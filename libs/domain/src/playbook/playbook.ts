@@ -45,6 +45,14 @@ export interface StepDefinition {
   readonly spreadRisk: SpreadRisk;
 }
 
+/** Steps of one playbook. */
+export const PLAYBOOK_STEPS_MAX = 500;
+/**
+ * Bytes of a playbook as JSON in UTF-8. The event that pins it is recorded in one append with the steps and clocks that
+ * follow, which must stay below what a store takes at once.
+ */
+export const PLAYBOOK_BYTES_MAX = 512 * 1024;
+
 /** A way to respond, pinned whole in the incident that adopts it. */
 export interface PlaybookDefinition {
   readonly id: string;

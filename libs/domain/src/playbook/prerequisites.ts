@@ -1,19 +1,20 @@
-import type { IncidentState } from '../incident/incident.state.js';
+import { stepKey, type IncidentState } from '../incident/incident.state.js';
 import type { Gate, StepDefinition } from './playbook.js';
+import { stepOf } from './playbook.index.js';
 import type { StepStatus } from './step.state.js';
 
 const SETTLED: ReadonlySet<StepStatus> = new Set(['done', 'not_applicable']);
 
-/** Status of a step for one body, or of the least advanced body when none is given. */
+/** Whether a step is settled for one body, or for all of them when none is given. */
 export const isSettled = (state: IncidentState, step: string, organisation?: string): boolean => {
-  const entries = Object.values(state.steps).filter(
-    (each) =>
-      each.step === step &&
-      (each.organisation === undefined || organisation === undefined || each.organisation === organisation),
-  );
-  const perOrganisation = state.playbook?.definition.steps.find(({ id }) => id === step)?.perOrganisation ?? false;
-  const expected = perOrganisation && organisation === undefined ? state.organisations.length : 1;
-  return entries.filter(({ status }) => SETTLED.has(status)).length >= expected;
+  const bodies = organisation === undefined ? state.organisations.map(({ id }) => id) : [organisation];
+  // A step that a migration made one of each body, or of the incident, may have been settled as it was before.
+  const settled = [undefined, ...bodies].filter((body) => {
+    const status = state.steps[stepKey(step, body)]?.status;
+    return status !== undefined && SETTLED.has(status);
+  });
+  const perOrganisation = stepOf(state.playbook?.definition, step)?.perOrganisation ?? false;
+  return settled.length >= (perOrganisation ? bodies.length : 1);
 };
 
 /** Hard prerequisites not met and not overridden by a named person. */

@@ -11,7 +11,7 @@ import {
 import { CommandRejected, type Warning } from '../incident/incident.rejections.js';
 import { stepKey, type IncidentState } from '../incident/incident.state.js';
 import { GATES, type StepDefinition } from './playbook.js';
-import { migrationChanges } from './migration.js';
+import { stepOf } from './playbook.index.js';
 import { missingGates, missingSoft } from './prerequisites.js';
 import type { StepStatus } from './step.state.js';
 
@@ -48,7 +48,8 @@ export const decideStep = (state: IncidentState, command: StepCommand): Drafts =
 };
 
 const mustHaveStep = (state: IncidentState, id: string): StepDefinition => {
-  const step = state.playbook?.definition.steps.find((each) => each.id === id || each.id === id.toUpperCase());
+  const definition = state.playbook?.definition;
+  const step = stepOf(definition, id) ?? stepOf(definition, id.toUpperCase());
   if (!step) throw new CommandRejected('unknown-step', { step: id }, 'step');
   return step;
 };
@@ -139,25 +140,21 @@ const pinned = ({ definition, sha256 }: CataloguedPlaybook) => ({
   definition,
 });
 
-/** Moves a running incident to another version of its playbook; a dry run says what would change and records nothing. */
+/** Moves a running incident to another version of its playbook. */
 export const decidePlaybookMigration = (
   state: IncidentState,
   command: Resolved<'MigratePlaybook'>,
   context: DecisionContext,
-): Drafts => {
+): Draft[] => {
   const { playbook } = state;
   if (!playbook) throw new CommandRejected('no-playbook');
-  const { version, dryRun } = command.data;
+  const { version } = command.data;
   const candidates = context.playbooks.filter(({ definition }) => definition.id === playbook.id);
   const target = candidates.find(({ definition }) => definition.version === version);
   if (!target) {
     const known = candidates.map(({ definition }) => definition.version);
     throw new CommandRejected('unknown-version', { playbook: playbook.id, version, known }, 'version');
   }
-  if (target.sha256 === playbook.sha256) return { drafts: [] };
-  const changes = migrationChanges(playbook.definition, target.definition);
-  const warnings: Warning[] = dryRun ? [{ code: 'migration-dry-run', facts: { changes } }] : [];
-  return dryRun
-    ? { drafts: [], warnings }
-    : { drafts: [{ type: 'PlaybookMigrated', data: { ...pinned(target), fromVersion: playbook.version } }], warnings };
+  if (target.sha256 === playbook.sha256) return [];
+  return [{ type: 'PlaybookMigrated', data: { ...pinned(target), fromVersion: playbook.version } }];
 };

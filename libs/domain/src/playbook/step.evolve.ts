@@ -1,6 +1,6 @@
 import type { IncidentEvent, IncidentEventType } from '../incident/incident.events.js';
 import { stepKey, type IncidentState } from '../incident/incident.state.js';
-import type { PlaybookDefinition, StepDefinition } from './playbook.js';
+import { stepOf, stepsReviewedOn } from './playbook.index.js';
 import type { StepState, StepStatus } from './step.state.js';
 
 type StepEvent = IncidentEvent<
@@ -72,7 +72,7 @@ const withStep = (
   change: (step: StepState) => StepState,
 ): IncidentState => {
   const { step } = event.data;
-  const definition = state.playbook?.definition.steps.find(({ id }) => id === step);
+  const definition = stepOf(state.playbook?.definition, step);
   const bodies = definition?.perOrganisation ? event.organisations : [undefined];
   const steps = { ...state.steps };
   for (const organisation of bodies) {
@@ -89,31 +89,21 @@ const withStep = (
   return { ...state, steps };
 };
 
-const reviewIndex = new WeakMap<PlaybookDefinition, Map<string, readonly StepDefinition[]>>();
-
-/** Steps to look at again after an event of a type; worked out once for each definition. */
-const reviewedOn = (definition: PlaybookDefinition, type: IncidentEventType): readonly StepDefinition[] => {
-  const index = reviewIndex.get(definition) ?? new Map<string, readonly StepDefinition[]>();
-  reviewIndex.set(definition, index);
-  const known = index.get(type) ?? definition.steps.filter((step) => step.reviewOn.includes(type));
-  index.set(type, known);
-  return known;
-};
-
 /**
  * A done step whose ground has moved is marked, not undone: a person looks at it again.
  * @param about what moved: the type of the fact, or of the fact that it corrects.
  */
 export const flagForReview = (state: IncidentState, event: IncidentEvent, about: IncidentEventType): IncidentState => {
-  const concerned = state.playbook ? reviewedOn(state.playbook.definition, about) : [];
+  const concerned = state.playbook ? stepsReviewedOn(state.playbook.definition, about) : [];
   if (concerned.length === 0) return state;
   const steps = { ...state.steps };
   let flagged = false;
   for (const { id } of concerned) {
-    for (const [key, step] of Object.entries(state.steps)) {
-      const touched = step.step === id && (step.status === 'done' || step.status === 'not_applicable');
-      const reached = step.organisation === undefined || event.organisations.includes(step.organisation);
-      if (!touched || !reached || step.byEventId === event.eventId) continue;
+    for (const body of [undefined, ...event.organisations]) {
+      const key = stepKey(id, body);
+      const step = state.steps[key];
+      const touched = step?.status === 'done' || step?.status === 'not_applicable';
+      if (!touched || step.byEventId === event.eventId) continue;
       steps[key] = { ...step, reviewOf: event.eventId };
       flagged = true;
     }

@@ -12,6 +12,9 @@ type Fact = DecidedEvent | IncidentEvent;
 /** Events after which the whole record is searched again for facts that fulfil untouched steps. */
 const LOOKS_BACK: ReadonlySet<string> = new Set(['PlaybookAdopted', 'PlaybookMigrated', 'FactSuperseded']);
 
+/** Steps that one append settles: with the playbook itself and the clocks, they must fit in what a store takes at once. */
+const COMPLETIONS_MAX = 400;
+
 /** Completes the steps that the facts fulfil, each naming the fact; warns of what usually comes before. */
 export const settleSteps = (
   state: IncidentState,
@@ -24,6 +27,7 @@ export const settleSteps = (
   const fresh = new Set(facts.map(({ eventId }) => eventId));
   const events: DecidedEvent[] = [];
   const fulfilled: { readonly step: StepDefinition; readonly bodies: readonly string[] }[] = [];
+  let leftOpen = 0;
   for (const step of state.playbook.definition.steps) {
     const left = new Set(step.perOrganisation ? state.organisations.map(({ id }) => id) : ['']);
     for (const fact of candidates) {
@@ -33,12 +37,17 @@ export const settleSteps = (
       );
       if (bodies.length === 0) continue;
       for (const body of bodies) left.delete(body);
+      if (events.length >= COMPLETIONS_MAX) {
+        leftOpen += 1;
+        continue;
+      }
       events.push(completion(step, fact, bodies, context));
       if (fresh.has(fact.eventId)) fulfilled.push({ step, bodies });
     }
   }
   const after = record(state, events, context);
   const warnings = fulfilled.flatMap(({ step, bodies }) => bodies.flatMap((body) => warningsFor(after, step, body)));
+  if (leftOpen > 0) warnings.push({ code: 'steps-left-open', facts: { count: leftOpen } });
   return { events, warnings: uniqueWarnings(warnings) };
 };
 

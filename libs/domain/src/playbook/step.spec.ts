@@ -78,7 +78,10 @@ describe('A playbook', () => {
     incident
       .when(said('MigratePlaybook', { version: '2', dryRun: true }))
       .then(nothing, warns('migration-dry-run'), ({ decision }) =>
-        expect(decision?.warnings[0]?.facts).toEqual({ changes: ['- S37', '~ S42 (roles)', '+ S09'] }),
+        expect(decision?.warnings[0]?.facts).toEqual({
+          changes: ['- S37', '~ S42 (roles)', '+ S09', 'S09 → done'],
+          clocks: [],
+        }),
       );
     incident
       .when(said('MigratePlaybook', { version: '2' }))

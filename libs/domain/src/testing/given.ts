@@ -2,6 +2,7 @@
 import {
   decide,
   decideDeclaration,
+  decideNotices,
   initialIncident,
   instantMs,
   instantOf,
@@ -36,6 +37,7 @@ import { testRules } from './rules.js';
 export const START: Instant = '2026-03-02T08:00:00.000Z';
 export const INCIDENT = '0190a000-0000-7000-8000-00000000aaaa';
 export const ana: Actor = { id: 'ana', name: 'Ana Dupuis', role: 'dsi' };
+const clocks: Actor = { id: 'tocsin:clocks', name: 'Tocsin', role: 'clocks' };
 
 export const hoursAfter = (start: Instant, hours: number): Instant => instantOf(instantMs(start) + hours * 3_600_000);
 
@@ -118,16 +120,8 @@ export class Incident {
   /** @throws what the domain throws. */
   hear(words: Said): { readonly incident: Incident; readonly decision: Decision } {
     const now = words.now ?? instantOf(instantMs(this.now) + 60_000);
-    const counter = { ids: this.ids };
-    const context: DecisionContext = {
-      incidentId: INCIDENT,
-      now,
-      nextId: () => idOf((counter.ids += 1)),
-      derivedId: (...said) => said.join('/'),
-      ...this.world,
-    };
     const body = typeof words.body === 'function' ? words.body(this) : words.body;
-    const decision =
+    return this.decideAt(now, (context) =>
       words.do === 'DeclareIncident'
         ? decideDeclaration(
             { type: 'DeclareIncident', actor: ana, ...mustRead(readDeclarationBody(body, now)) },
@@ -137,7 +131,28 @@ export class Incident {
             this.state,
             { type: words.do, actor: ana, ...mustRead(readCommandBody(words.do, body, now)) } as IncidentCommand,
             context,
-          );
+          ),
+    );
+  }
+
+  /** The clock process looks at the incident at a moment, having read the log up to a position. */
+  notice(now: Instant, logPosition = 'p1'): { readonly incident: Incident; readonly decision: Decision } {
+    const command = { type: 'NoticeDeadlines' as const, actor: clocks, logPosition };
+    return this.decideAt(now, (context) => decideNotices(this.state, command, context));
+  }
+
+  private decideAt(
+    now: Instant,
+    decideIn: (context: DecisionContext) => Decision,
+  ): { readonly incident: Incident; readonly decision: Decision } {
+    const counter = { ids: this.ids };
+    const decision = decideIn({
+      incidentId: INCIDENT,
+      now,
+      nextId: () => idOf((counter.ids += 1)),
+      derivedId: (...words) => words.join('/'),
+      ...this.world,
+    });
     const recorded = decision.events.map(
       (event, index) =>
         ({
@@ -151,6 +166,11 @@ export class Incident {
       decision,
       incident: new Incident(decision.state, [...this.events, ...recorded], now, counter.ids, this.world),
     };
+  }
+
+  /** The same incident under other rules or playbooks: what a new version of the program brings. */
+  under(world: Partial<World>): Incident {
+    return new Incident(this.state, this.events, this.now, this.ids, { ...this.world, ...world });
   }
 
   given(...words: Said[]): Incident {

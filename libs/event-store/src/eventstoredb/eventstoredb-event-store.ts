@@ -30,7 +30,7 @@ export interface EventStoreDbEventStoreOptions {
   /** Told what an operator may want to know: drops, replaced connections. Without secrets. */
   readonly onNotice?: (sentence: string) => void;
   /** Streams that need not remember; absent: all do, which is right for everything that is history. */
-  readonly keepLast?: KeepLast;
+  readonly keepLast?: readonly KeepLast[];
   readonly timing?: Partial<Timing>;
   /** A draw in [0, 1) for the waits before repeats. */
   readonly random?: () => number;

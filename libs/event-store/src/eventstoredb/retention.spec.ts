@@ -16,7 +16,10 @@ describe('A store that is told to keep the last events of some streams', () => {
   const open = (): Promise<EventStoreDbEventStore> =>
     EventStoreDbEventStore.connect({
       connectionString: twin.connectionString,
-      keepLast: { streamPrefix: 'lease-', events: 3 },
+      keepLast: [
+        { streamPrefix: 'lease-', events: 3 },
+        { streamPrefix: 'attempts-', events: 5 },
+      ],
       onNotice: (sentence) => notices.push(sentence),
     });
 

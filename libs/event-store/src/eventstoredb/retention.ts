@@ -10,11 +10,11 @@ export interface KeepLast {
 
 /**
  * Sets `$maxCount` on the streams of a prefix, once for each in the life of a process, after an append that went through:
- * the stream exists then, and no append waits for it. Only for streams that are read from their end, by one event: to
- * {@link LogReader} a revision that is hidden is a revision that somebody deleted.
+ * the stream exists then, and no append waits for it. Only for streams that are read from their end, and no further than
+ * what is kept: to {@link LogReader} a revision that is hidden is a revision that somebody deleted.
  */
 export class Retention {
-  readonly #keepLast: KeepLast;
+  readonly #keepLast: readonly KeepLast[];
   readonly #connection: Connection;
   readonly #timing: Timing;
   readonly #onNotice: (sentence: string) => void;
@@ -23,7 +23,12 @@ export class Retention {
   readonly #told = new Set<string>();
   #setting: Promise<void> = Promise.resolve();
 
-  constructor(keepLast: KeepLast, connection: Connection, timing: Timing, onNotice: (sentence: string) => void) {
+  constructor(
+    keepLast: readonly KeepLast[],
+    connection: Connection,
+    timing: Timing,
+    onNotice: (sentence: string) => void,
+  ) {
     this.#keepLast = keepLast;
     this.#connection = connection;
     this.#timing = timing;
@@ -36,9 +41,11 @@ export class Retention {
   }
 
   keep(stream: string): void {
-    if (!stream.startsWith(this.#keepLast.streamPrefix) || this.#kept.has(stream)) return;
+    if (this.#kept.has(stream)) return;
+    const keepLast = this.#keepLast.find(({ streamPrefix }) => stream.startsWith(streamPrefix));
+    if (keepLast === undefined) return;
     this.#kept.add(stream);
-    const setting = this.#set(stream).catch((error: unknown) => {
+    const setting = this.#set(stream, keepLast.events).catch((error: unknown) => {
       this.#kept.delete(stream);
       if (this.#told.has(stream)) return;
       this.#told.add(stream);
@@ -49,14 +56,14 @@ export class Retention {
     this.#setting = Promise.all([this.#setting, setting]).then(() => undefined);
   }
 
-  async #set(stream: string): Promise<void> {
+  async #set(stream: string, maxCount: number): Promise<void> {
     const { client, callOptions } = this.#connection;
     const ms = this.#timing.attemptMs;
     const late = (): NoAnswer => new NoAnswer(`No answer within ${ms} ms`);
     const { metadata } = await within(ms, client.getStreamMetadata(stream, callOptions), late);
-    if (metadata?.maxCount === this.#keepLast.events) return;
+    if (metadata?.maxCount === maxCount) return;
     // The rest stays as an administrator may have set it.
-    const wanted = { ...metadata, maxCount: this.#keepLast.events };
+    const wanted = { ...metadata, maxCount };
     await within(ms, client.setStreamMetadata(stream, wanted, { deadline: ms, ...callOptions }), late);
   }
 }

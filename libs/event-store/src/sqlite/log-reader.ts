@@ -18,12 +18,22 @@ import { unavailable } from './sqlite-failure.js';
 
 /** Events that one page examines at most: a filter that matches nothing must not hold the event loop (about 10 ms). */
 export const SCAN_EVENTS_MAX = 20_000;
+/** Rows fetched before the size of the page is looked at, then twice as many, and so on. */
+const CHUNK_EVENTS = 128;
+/** A page of the log ends after about this size, so that one of large events fits in memory too. */
+const PAGE_BYTES_MAX = 8 * 1024 * 1024;
+/** The same playbook is pinned in thousands of incidents: data as long as that are decoded once, and shared. */
+const SHARED_BYTES_MIN = 16 * 1024;
+/** Such data that are remembered, the oldest let go first. */
+const SHARED_DATA_MAX = 16;
 /** Prefixes, and types, of one filter. */
 export const FILTER_VALUES_MAX = 512;
 /** Prepared statements kept for filters, one per number of prefixes and types. */
 const FILTER_STATEMENTS_MAX = 64;
 
-type StreamRow = [pos: number, rev: number, type: string, id: string, data: string, meta: string];
+const DATA = `CASE WHEN octet_length(data) < ${SHARED_BYTES_MIN} THEN data ELSE CAST(data AS BLOB) END`;
+
+type StreamRow = [pos: number, rev: number, type: string, id: string, data: string | Buffer, meta: string];
 type LogRow = [...StreamRow, stream: string];
 type LogStatement = Database.Statement<unknown[], LogRow>;
 
@@ -36,6 +46,7 @@ export class LogReader {
   readonly #forward;
   readonly #backward;
   readonly #filtered = new Map<string, LogStatement>();
+  readonly #shared: { readonly bytes: Buffer; readonly parsed: JsonObject }[] = [];
 
   /** @param durable position of the last event that is on the disk; 0 for none. */
   constructor(
@@ -57,7 +68,7 @@ export class LogReader {
         'SELECT max(rev) FROM events WHERE sid = (SELECT sid FROM streams WHERE name = ?)',
       )
       .pluck();
-    const ofStream = `SELECT pos, rev, type, id, data, meta FROM events
+    const ofStream = `SELECT pos, rev, type, id, ${DATA}, meta FROM events
       WHERE sid = (SELECT sid FROM streams WHERE name = ?) AND +pos <= ?`; // by the index of revisions
     this.#forward = db
       .prepare<[string, number, number, number], StreamRow>(`${ofStream} AND rev >= ? ORDER BY rev LIMIT ?`)
@@ -83,7 +94,7 @@ export class LogReader {
     if (forward && start > 0 && (this.#read(() => this.#lastRevision.get(stream)) ?? NO_STREAM) < start) return [];
     const rows = this.#read(() => (forward ? this.#forward : this.#backward).all(stream, this.durable(), start, max));
     this.#refuseGaps(stream, rows, forward, forward ? start : undefined, max);
-    return rows.map((row) => toEvent(row, stream));
+    return rows.map((row) => this.#toEvent(row, stream));
   }
 
   readAll({ after, max = READ_EVENTS_MAX, filter = {} }: ReadAllOptions): LogPage {
@@ -95,10 +106,11 @@ export class LogReader {
     if (after !== undefined && start > head) throw new InvalidPosition(after);
     const scanned = Math.min(head, start + SCAN_EVENTS_MAX);
     const { streamPrefixes = [], types = [] } = filter;
-    const rows = this.#read(() => statement.all(start, scanned, ...streamPrefixes.flatMap(twice), ...types, max));
-    const last = rows.length === max ? (rows.at(-1)?.[0] ?? scanned) : scanned;
+    const values = [...streamPrefixes.flatMap(twice), ...types];
+    const { rows, isCut } = this.#read(() => pageOf(statement, start, scanned, values, max));
+    const last = isCut ? (rows.at(-1)?.[0] ?? scanned) : scanned;
     return {
-      events: rows.map((row) => toEvent(row, row[6])),
+      events: rows.map((row) => this.#toEvent(row, row[6])),
       position: last === 0 ? undefined : toPosition(last),
       atHead: last === head,
     };
@@ -142,13 +154,27 @@ export class LogReader {
     // CROSS JOIN keeps the order of the tables: along the log, looking up the stream of each event.
     const statement = this.#db
       .prepare<unknown[], LogRow>(
-        `SELECT pos, rev, type, id, data, meta, name FROM events CROSS JOIN streams USING (sid)
+        `SELECT pos, rev, type, id, ${DATA}, meta, name FROM events CROSS JOIN streams USING (sid)
          WHERE pos > ? AND pos <= ?${prefixes ?? ''}${oneOf ?? ''} ORDER BY pos LIMIT ?`,
       )
       .raw();
     if (this.#filtered.size >= FILTER_STATEMENTS_MAX) this.#filtered.clear();
     this.#filtered.set(shape, statement);
     return statement;
+  }
+
+  #toEvent([pos, revision, type, id, data, meta]: StreamRow | LogRow, stream: string): StoredEvent {
+    const parsed = typeof data === 'string' ? parse(data, pos) : this.#parseOnce(data, pos);
+    return { id, type, data: parsed, meta: parse(meta, pos), stream, revision, position: toPosition(pos) };
+  }
+
+  #parseOnce(bytes: Buffer, pos: number): JsonObject {
+    const known = this.#shared.find((each) => each.bytes.equals(bytes));
+    if (known !== undefined) return known.parsed;
+    const parsed = parse(bytes.toString('utf8'), pos);
+    if (this.#shared.length >= SHARED_DATA_MAX) this.#shared.shift();
+    this.#shared.push({ bytes, parsed });
+    return parsed;
   }
 
   #read<T>(query: () => T): T {
@@ -162,16 +188,26 @@ export class LogReader {
 
 const twice = (value: string): [string, string] => [value, value];
 
-function toEvent([pos, revision, type, id, data, meta]: StreamRow | LogRow, stream: string): StoredEvent {
-  return {
-    id,
-    type,
-    data: parse(data, pos),
-    meta: parse(meta, pos),
-    stream,
-    revision,
-    position: toPosition(pos),
-  };
+/** Up to `max` rows; cut when more may follow. */
+function pageOf(
+  statement: LogStatement,
+  start: number,
+  scanned: number,
+  values: readonly string[],
+  max: number,
+): { readonly rows: LogRow[]; readonly isCut: boolean } {
+  const rows: LogRow[] = [];
+  let bytes = 0;
+  for (let size = CHUNK_EVENTS; rows.length < max && bytes < PAGE_BYTES_MAX; size *= 2) {
+    const wanted = Math.min(size, max - rows.length);
+    const chunk = statement.all(rows.at(-1)?.[0] ?? start, scanned, ...values, wanted);
+    for (const row of chunk) {
+      rows.push(row);
+      bytes += row[4].length + row[5].length;
+    }
+    if (chunk.length < wanted) return { rows, isCut: false };
+  }
+  return { rows, isCut: true };
 }
 
 /** The writer stores JSON, so other text is a bit that changed or a hand that did. */

@@ -22,7 +22,7 @@ type WalPages = [busy: number, written: number, inMainFile: number];
 
 export interface LogWriterOptions {
   /** Puts on the disk what was committed; see {@link WalSync}. */
-  readonly sync: () => Promise<void> | undefined;
+  readonly sync: (alone: boolean) => Promise<void> | undefined;
   /** Pages of the write-ahead log that are put into the main file together. */
   readonly checkpointPages: number;
 }
@@ -94,7 +94,7 @@ export class LogWriter {
     this.#hasWritten = false;
     const outcomes = this.#commit(batch);
     // Refusals and repeats alone rest on earlier batches, which are on the disk.
-    const syncing = this.#hasWritten ? this.#options.sync() : undefined;
+    const syncing = this.#hasWritten ? this.#options.sync(batch.length === 1) : undefined;
     return syncing === undefined ? outcomes : syncing.then(() => outcomes);
   }
 

@@ -34,7 +34,7 @@ import { takeWriterLock } from './writer-lock.js';
 export interface SqliteEventStoreOptions extends OpenOptions {
   /** Reads and follows a log that another process may be writing; every append is refused. */
   readonly readOnly?: boolean;
-  /** An fsync that takes longer, in milliseconds, is not waited for on the main thread. 0: never there. */
+  /** A disk whose fsync takes longer, in milliseconds, is not waited for on the main thread. 0: never there. */
   readonly onTheSpotMsMax?: number;
   /** Pages of 4 KiB that the write-ahead log may hold before they are put into the main file. */
   readonly checkpointPages?: number;
@@ -98,7 +98,7 @@ export class SqliteEventStore extends EventStore {
       return;
     }
     this.#wakeup = new Wakeup();
-    const writer = new LogWriter(db, { sync: () => wal.sync(), checkpointPages });
+    const writer = new LogWriter(db, { sync: (alone) => wal.sync(alone), checkpointPages });
     const queue = new AppendQueue(
       (batch) => writer.write(batch),
       () => {

@@ -4,10 +4,12 @@ import { notConfirmed } from './sqlite-failure.js';
 
 /** A disk that answers within this is waited for on the spot: to wait on another thread costs about as much. */
 export const ON_THE_SPOT_MS_MAX = 0.2;
-/** How far the judgement of the disk swings: so many quick answers in a row bring it from one end to the middle. */
-const QUICK_MAX = 8;
-/** A slow answer counts for as many quick ones: at one slow in four the main thread no longer waits. */
-const SLOW_WEIGHT = 3;
+/** An append alone keeps nobody else waiting, and would wait for that thread as well: it allows for so many times as long. */
+const ALONE_FACTOR = 2.5;
+/** Bounds of what is thought of the disk, so that it is thought anew within some fifty answers. */
+const TYPICAL_MS = { min: 0.01, max: 2 };
+/** By how much an answer that was quicker than thought changes the thought. */
+const STEP = 1.07;
 
 /**
  * The fsync of the write-ahead log. SQLite commits without one (synchronous=NORMAL), so that a slow disk need not be
@@ -15,7 +17,8 @@ const SLOW_WEIGHT = 3;
  */
 export class WalSync {
   readonly #fd: number;
-  #quick = 0;
+  /** Three answers in four are quicker: a frugal estimate (Ma, Muthukrishnan and Sandler, 2013). */
+  #typicalMs: number;
   #running: Promise<void> | undefined;
   #failure: OutcomeUnknown | undefined;
 
@@ -23,18 +26,21 @@ export class WalSync {
   constructor(
     file: string,
     private readonly onTheSpotMsMax = ON_THE_SPOT_MS_MAX,
+    private readonly nowMs = (): number => performance.now(),
   ) {
+    this.#typicalMs = onTheSpotMsMax / 2;
     // Windows flushes only what may be written to.
     this.#fd = openSync(`${file}-wal`, process.platform === 'win32' ? 'r+' : 'r');
   }
 
   /**
    * One at a time.
+   * @param alone it covers one append, and nobody waits for another one.
    * @returns undefined when it was done on the spot.
    * @throws {OutcomeUnknown} at once or later; then for ever, for a second fsync would wrongly succeed.
    */
-  sync(): Promise<void> | undefined {
-    if (this.#quick < 0 || this.onTheSpotMsMax === 0) return this.#syncElsewhere();
+  sync(alone = false): Promise<void> | undefined {
+    if (this.#typicalMs >= this.onTheSpotMsMax * (alone ? ALONE_FACTOR : 1)) return this.#syncElsewhere();
     this.syncNow();
     return undefined;
   }
@@ -42,13 +48,13 @@ export class WalSync {
   /** On the spot, whatever the disk is like. @throws {OutcomeUnknown} */
   syncNow(): void {
     if (this.#failure !== undefined) throw this.#failure;
-    const began = performance.now();
+    const began = this.nowMs();
     try {
       fdatasyncSync(this.#fd);
     } catch (error) {
       throw this.#fail(error);
     }
-    this.#judge(performance.now() - began);
+    this.#judge(this.nowMs() - began);
   }
 
   async close(): Promise<void> {
@@ -58,10 +64,10 @@ export class WalSync {
 
   #syncElsewhere(): Promise<void> {
     if (this.#failure !== undefined) throw this.#failure;
-    const began = performance.now();
+    const began = this.nowMs();
     this.#running = new Promise((resolve, reject) => {
       fdatasync(this.#fd, (error) => {
-        this.#judge(performance.now() - began);
+        this.#judge(this.nowMs() - began);
         if (error === null) resolve();
         else reject(this.#fail(error));
       });
@@ -70,8 +76,8 @@ export class WalSync {
   }
 
   #judge(tookMs: number): void {
-    const quick = this.#quick + (tookMs <= this.onTheSpotMsMax ? 1 : -SLOW_WEIGHT);
-    this.#quick = Math.max(-QUICK_MAX, Math.min(QUICK_MAX, quick));
+    const next = this.#typicalMs * (tookMs > this.#typicalMs ? STEP ** 3 : 1 / STEP);
+    this.#typicalMs = Math.max(TYPICAL_MS.min, Math.min(TYPICAL_MS.max, next));
   }
 
   #fail(error: unknown): OutcomeUnknown {

@@ -4,10 +4,12 @@ import {
   instantMs,
   MILESTONES,
   milestoneView,
+  obligationStatus,
   serviceViews,
   type IncidentState,
   type MilestoneView,
   type ObligationState,
+  type ObligationStatus,
 } from '#libs/domain';
 import type { ProjectedIncident, Projection, ProjectionWriter } from '../projection.js';
 
@@ -40,18 +42,29 @@ export interface BoardRow {
   readonly position: string;
 }
 
+/** A clock of some incident, with what the list across incidents says of both. */
+export interface ObligationRow {
+  readonly title: string;
+  /** Name of the body that owes it. */
+  readonly organisation: string;
+  /** Set for an incident whose clock is a scenario's: the moment at which it stands. */
+  readonly standsAt?: string;
+  readonly obligation: ObligationState;
+}
+
 /** The board, and across incidents the services and the clocks: all of them are parts of the folded incident. */
 export const incidentBoard: Projection = {
   name: 'incident-board',
-  version: 1,
+  version: 2,
   schema: [
     `CREATE TABLE board (number INTEGER PRIMARY KEY, incident TEXT NOT NULL UNIQUE, status TEXT NOT NULL, exercise INTEGER NOT NULL,
        organisations TEXT NOT NULL, row TEXT NOT NULL) STRICT`,
     `CREATE TABLE services (incident TEXT NOT NULL, number INTEGER NOT NULL, status TEXT NOT NULL, row TEXT NOT NULL,
        PRIMARY KEY (incident, number)) STRICT, WITHOUT ROWID`,
-    `CREATE TABLE obligations (incident TEXT NOT NULL, number INTEGER NOT NULL, due_ms INTEGER, state TEXT NOT NULL,
-       organisation TEXT NOT NULL, row TEXT NOT NULL, PRIMARY KEY (incident, number)) STRICT, WITHOUT ROWID`,
+    `CREATE TABLE obligations (incident TEXT NOT NULL, number INTEGER NOT NULL, due_ms INTEGER NOT NULL, standing TEXT NOT NULL,
+       row TEXT NOT NULL, PRIMARY KEY (incident, number)) STRICT, WITHOUT ROWID`,
     'CREATE INDEX obligations_due ON obligations (due_ms, incident, number)',
+    'CREATE INDEX obligations_standing ON obligations (standing, due_ms, incident, number)',
   ],
   open: (db) => new BoardWriter(db),
 };
@@ -74,7 +87,7 @@ class BoardWriter implements ProjectionWriter {
     this.putService = db.prepare('INSERT INTO services (incident, number, status, row) VALUES (?, ?, ?, ?)');
     this.dropObligations = db.prepare('DELETE FROM obligations WHERE incident = ?');
     this.putObligation = db.prepare(
-      'INSERT INTO obligations (incident, number, due_ms, state, organisation, row) VALUES (?, ?, ?, ?, ?, ?)',
+      'INSERT INTO obligations (incident, number, due_ms, standing, row) VALUES (?, ?, ?, ?, ?)',
     );
   }
 
@@ -91,7 +104,9 @@ class BoardWriter implements ProjectionWriter {
     const before = this.written.get(state.incidentId);
     const renamed = before?.organisations !== state.organisations;
     if (renamed || before.services !== state.services) this.writeServices(state);
-    if (renamed || before.obligations !== state.obligations) this.writeObligations(state);
+    // Where the clocks of a scenario stand depends on its last entry.
+    const moved = before?.obligations !== state.obligations || state.scenario !== undefined;
+    if (renamed || moved) this.writeObligations(state);
     const { services, obligations, organisations } = state;
     this.written.delete(state.incidentId);
     this.written.set(state.incidentId, { services, obligations, organisations });
@@ -110,20 +125,37 @@ class BoardWriter implements ProjectionWriter {
 
   private writeObligations(state: IncidentState): void {
     this.dropObligations.run(state.incidentId);
+    const names = new Map(state.organisations.map(({ id, name }) => [id, name]));
+    const { title, scenario, recordedAt } = state;
     for (const [number, obligation] of Object.values(state.obligations).entries()) {
-      const dueMs = obligation.dueAt === undefined ? null : instantMs(obligation.dueAt);
-      const row = JSON.stringify(obligation);
-      this.putObligation.run(state.incidentId, number, dueMs, lasting(obligation), obligation.organisation, row);
+      const dueMs = obligation.dueAt === undefined ? NO_TERM_MS : instantMs(obligation.dueAt);
+      const standing = standingOf(obligation, state);
+      const row: ObligationRow = {
+        title,
+        organisation: names.get(obligation.organisation) ?? '',
+        ...(scenario === undefined ? {} : { standsAt: recordedAt }),
+        obligation,
+      };
+      this.putObligation.run(state.incidentId, number, dueMs, standing, JSON.stringify(row));
     }
   }
 }
 
 const WRITTEN_MAX = 4096;
 
-/** The part of a clock's status that does not change by itself as time goes by. */
-const lasting = ({ discharge, waiver, dueAt }: ObligationState): string => {
-  if (discharge) return dueAt !== undefined && instantMs(discharge.at) > instantMs(dueAt) ? 'late' : 'met';
-  return waiver ? 'waived' : 'running';
+/** Due time of a clock without a term: after all others. */
+export const NO_TERM_MS = 9_000_000_000_000_000;
+
+/**
+ * A clock's status as far as it does not change by itself as time goes by: one that runs is open until its term and missed
+ * after it, and a caution stays open. The clocks of a scenario stand still.
+ */
+export type Standing = ObligationStatus | 'running' | 'caution';
+
+const standingOf = (obligation: ObligationState, { scenario, recordedAt }: IncidentState): Standing => {
+  if (scenario !== undefined || obligation.discharge || obligation.waiver)
+    return obligationStatus(obligation, recordedAt);
+  return obligation.provisional ? 'caution' : 'running';
 };
 
 export const boardRow = (state: IncidentState, position: string): BoardRow => {

@@ -1,8 +1,8 @@
 import { Query, QueryHandler, type IQueryHandler } from '@nestjs/cqrs';
-import type { ObligationState } from '#libs/domain';
+import type { ObligationStatus } from '#libs/domain';
 import type { Page } from '#libs/application';
 import { Views } from '../views.js';
-import type { BoardRow } from './incident-board.projection.js';
+import type { BoardRow, ObligationRow, Standing } from './incident-board.projection.js';
 
 export interface BoardFilter {
   readonly status?: 'open' | 'closed';
@@ -79,17 +79,10 @@ export class GetServicesHandler implements IQueryHandler<GetServices> {
   }
 }
 
-export interface ObligationRow {
-  readonly incidentId: string;
-  readonly title: string;
-  readonly organisations: BoardRow['organisations'];
-  /** Set for an incident whose clock is a scenario's: the moment at which it stands. */
-  readonly standsAt?: string;
-  readonly obligation: ObligationState;
-}
+export type ObligationItem = ObligationRow & { readonly incidentId: string };
 
 export interface ObligationFilter {
-  readonly state?: 'open' | 'met' | 'late' | 'missed' | 'waived';
+  readonly state?: ObligationStatus;
   /** Due before this moment. Milliseconds. */
   readonly beforeMs?: number;
   readonly nowMs: number;
@@ -98,59 +91,96 @@ export interface ObligationFilter {
 }
 
 /** Clocks of all incidents, the nearest term first; those without a term come last. */
-export class GetObligations extends Query<Page<ObligationRow>> {
+export class GetObligations extends Query<Page<ObligationItem>> {
   constructor(readonly filter: ObligationFilter) {
     super();
   }
 }
 
-const NO_TERM_MS = 9_000_000_000_000_000;
+interface FoundObligation {
+  readonly incident: string;
+  readonly number: number;
+  readonly due_ms: number;
+  readonly row: string;
+}
+
+/** A stretch of an index: clocks of one standing, or of any, due from one moment on and before another. */
+interface Stretch {
+  readonly standing?: Standing;
+  readonly fromMs?: number;
+  readonly beforeMs?: number;
+}
 
 @QueryHandler(GetObligations)
 export class GetObligationsHandler implements IQueryHandler<GetObligations> {
   constructor(private readonly views: Views) {}
 
-  async execute({ filter }: GetObligations): Promise<Page<ObligationRow>> {
+  async execute({ filter }: GetObligations): Promise<Page<ObligationItem>> {
     const { limit } = filter;
-    const { where, values } = obligationConditions(filter);
-    const rows = this.views.db
-      .prepare<unknown[], { incident: string; number: number; due: number; row: string; board: string }>(
-        `SELECT o.incident, o.number, coalesce(o.due_ms, ${NO_TERM_MS}) AS due, o.row, b.row AS board
-         FROM obligations o JOIN board b ON b.incident = o.incident WHERE ${where.join(' AND ')}
-         ORDER BY due, o.incident, o.number LIMIT ?`,
+    const found = this.find(filter);
+    const items = found
+      .slice(0, limit)
+      .map(({ incident, row }): ObligationItem => ({ incidentId: incident, ...(JSON.parse(row) as ObligationRow) }));
+    const last = found[limit - 1];
+    return found.length > limit && last ? { items, next: `${last.due_ms}_${last.incident}_${last.number}` } : { items };
+  }
+
+  /** Each stretch is read in order from its index and no further than the page needs, whatever lies beyond. */
+  private find({ limit, cursor, ...filter }: ObligationFilter): readonly FoundObligation[] {
+    const parts = stretchesOf(filter).map((stretch) => partOf(stretch, cursor, limit + 1));
+    return this.views.db
+      .prepare<unknown[], FoundObligation>(
+        `SELECT o.incident, o.number, o.due_ms, o.row
+         FROM (${parts.map(({ sql }) => `SELECT * FROM (${sql})`).join(' UNION ALL ')} ORDER BY due_ms, incident, number LIMIT ?) found
+         JOIN obligations o ON o.incident = found.incident AND o.number = found.number
+         ORDER BY found.due_ms, found.incident, found.number`,
       )
-      .all(...values, limit + 1);
-    const items = rows.slice(0, limit).map(({ incident, row, board }): ObligationRow => {
-      const { title, organisations, scenario, lastEventAt } = JSON.parse(board) as BoardRow;
-      const obligation = JSON.parse(row) as ObligationState;
-      return { incidentId: incident, title, organisations, ...(scenario ? { standsAt: lastEventAt } : {}), obligation };
-    });
-    const last = rows[limit - 1];
-    return rows.length > limit && last ? { items, next: `${last.due}_${last.incident}_${last.number}` } : { items };
+      .all(...parts.flatMap(({ values }) => values), limit + 1);
   }
 }
 
-const obligationConditions = (filter: ObligationFilter): { readonly where: string[]; readonly values: unknown[] } => {
-  const where: string[] = ['1 = 1'];
+const stretchesOf = ({ state, beforeMs, nowMs }: Omit<ObligationFilter, 'limit' | 'cursor'>): readonly Stretch[] => {
+  const until = beforeMs === undefined ? {} : { beforeMs };
+  switch (state) {
+    case undefined:
+      return [until];
+    case 'open':
+      return [
+        { standing: 'open', ...until },
+        { standing: 'caution', ...until },
+        { standing: 'running', fromMs: nowMs, ...until },
+      ];
+    case 'missed':
+      return [
+        { standing: 'missed', ...until },
+        { standing: 'running', beforeMs: Math.min(nowMs, beforeMs ?? nowMs) },
+      ];
+    default:
+      return [{ standing: state, ...until }];
+  }
+};
+
+const partOf = (
+  { standing, fromMs, beforeMs }: Stretch,
+  cursor: string | undefined,
+  limit: number,
+): { readonly sql: string; readonly values: readonly unknown[] } => {
+  const where: string[] = [];
   const values: unknown[] = [];
-  if (filter.beforeMs !== undefined) {
-    where.push('o.due_ms < ?');
-    values.push(filter.beforeMs);
+  const only = (condition: string, ...given: unknown[]): void => {
+    where.push(condition);
+    values.push(...given);
+  };
+  if (standing !== undefined) only('standing = ?', standing);
+  if (fromMs !== undefined) only('due_ms >= ?', fromMs);
+  if (beforeMs !== undefined) only('due_ms < ?', beforeMs);
+  if (cursor !== undefined) {
+    const [due, incident = '', number = '-1'] = cursor.split('_');
+    only('(due_ms, incident, number) > (?, ?, ?)', Number(due), incident, Number(number));
   }
-  if (filter.cursor !== undefined) {
-    const [due, incident = '', number] = filter.cursor.split('_');
-    where.push(`(coalesce(o.due_ms, ${NO_TERM_MS}), o.incident, o.number) > (?, ?, ?)`);
-    values.push(Number(due), incident, Number(number ?? -1));
-  }
-  const now =
-    "coalesce(CASE WHEN json_extract(b.row, '$.scenario') IS NOT NULL THEN unixepoch(json_extract(b.row, '$.lastEventAt')) * 1000 END, ?)";
-  const past = `(o.due_ms IS NOT NULL AND json_extract(o.row, '$.provisional') = 0 AND o.due_ms < ${now})`;
-  if (filter.state === 'met' || filter.state === 'late' || filter.state === 'waived') {
-    where.push('o.state = ?');
-    values.push(filter.state);
-  } else if (filter.state === 'open' || filter.state === 'missed') {
-    where.push(`o.state = 'running' AND ${filter.state === 'open' ? `NOT ${past}` : past}`);
-    values.push(filter.nowMs);
-  }
-  return { where, values };
+  const condition = where.length > 0 ? `WHERE ${where.join(' AND ')}` : '';
+  return {
+    sql: `SELECT due_ms, incident, number FROM obligations ${condition} ORDER BY due_ms, incident, number LIMIT ?`,
+    values: [...values, limit],
+  };
 };

@@ -28,6 +28,8 @@ export interface TimelineFilter {
   /** Only what had happened by then, in the order in which it happened, corrected facts left out. Milliseconds. */
   readonly occurredUntilMs?: number;
   readonly byOccurrence: boolean;
+  /** By occurrence only: from the latest back. */
+  readonly backward?: boolean;
 }
 
 /**
@@ -74,8 +76,9 @@ export class GetTimelineHandler implements IQueryHandler<GetTimeline> {
   }
 
   private async byOccurrence(timeline: Timeline, filter: TimelineFilter): Promise<Page<TimelineItem>> {
-    const { limit, after, occurredUntilMs = Number.POSITIVE_INFINITY } = filter;
-    const [afterMs = Number.NEGATIVE_INFINITY, afterRevision = -1] = after?.split('_').map(Number) ?? [];
+    const { limit, after, occurredUntilMs = Number.POSITIVE_INFINITY, backward = false } = filter;
+    const [afterMs = 0, afterRevision = 0] = after?.split('_').map(Number) ?? [];
+    const forth = (atMs: number, revision: number): number => atMs - afterMs || revision - afterRevision;
     const stored = await this.incidents.readFrom(filter.incidentId, 0);
     const found = stored
       .flatMap((event) => {
@@ -84,7 +87,8 @@ export class GetTimelineHandler implements IQueryHandler<GetTimeline> {
       })
       .filter(({ atMs }) => atMs <= occurredUntilMs)
       .toSorted((left, right) => left.atMs - right.atMs || left.item.revision - right.item.revision)
-      .filter(({ item, atMs }) => atMs > afterMs || (atMs === afterMs && item.revision > afterRevision));
+      .filter(({ item, atMs }) => after === undefined || (backward ? -1 : 1) * forth(atMs, item.revision) > 0);
+    if (backward) found.reverse();
     const [items, last] = [found.slice(0, limit).map(({ item }) => item), found[limit - 1]];
     return found.length > limit && last ? { items, next: `${last.atMs}_${last.item.revision}` } : { items };
   }
@@ -136,8 +140,9 @@ class Timeline {
   }
 }
 
-/** Without accents and capitals, which people leave out when they search. */
-const plain = (text: string): string => text.normalize('NFD').replaceAll(/\p{M}/gu, '').toLowerCase();
+/** Without accents and capitals, which people leave out when they search, and with the apostrophe of the keyboard. */
+const plain = (text: string): string =>
+  text.normalize('NFD').replaceAll(/\p{M}/gu, '').replaceAll('’', "'").toLowerCase();
 
 /** Corrected event -> the event that says so, as far as that was recorded by the revision. */
 const correctionsOf = (state: IncidentState, untilRevision: number): ReadonlyMap<string, string> => {

@@ -53,6 +53,16 @@ export class EventStreams {
     return this.slow;
   }
 
+  /** Bytes that wait in this process for clients to take them. */
+  get waiting(): { readonly total: number; readonly most: number } {
+    let [total, most] = [0, 0];
+    for (const { bytesWaiting } of this.clients) {
+      total += bytesWaiting;
+      most = Math.max(most, bytesWaiting);
+    }
+    return { total, most };
+  }
+
   /** Checked before the answer begins, so that a refusal can be said in words. @throws {TooManyStreams} */
   admit(caller: string): void {
     const own = this.perCaller.get(caller) ?? 0;
@@ -121,6 +131,10 @@ class StreamClient implements LiveReader {
     }
   }
 
+  get bytesWaiting(): number {
+    return this.response.writableLength;
+  }
+
   close(): void {
     this.closed = true;
     this.tail.leave(this);
@@ -140,28 +154,49 @@ class StreamClient implements LiveReader {
   }
 
   onEvents(events: readonly LiveEvent[]): void {
-    for (const { published, frame } of events) {
-      if (this.closed || !this.live) return;
-      const { position } = published.stored;
+    if (events.length > 1) this.response.cork();
+    for (const event of events) {
+      if (this.closed || !this.live) break;
+      const { position } = event.published.stored;
       if (this.seen !== undefined && !this.tail.isBefore(this.seen, position)) continue;
       this.seen = undefined;
-      if (isSelected(this.selection, published)) this.write(frame, position);
+      if (isSelected(this.selection, event.published)) this.write(event.frame, position);
       if (this.response.writableLength > this.limits.bufferBytes) this.fallBehind();
+    }
+    if (events.length > 1) this.response.uncork();
+  }
+
+  /** A piece at a time, the next one only when the client has taken this one; after the last one it goes live. */
+  private async catchUp(): Promise<void> {
+    await this.drained();
+    const recent = this.tail.since(this.after);
+    if (recent) await this.writeRecent(recent);
+    else if (!(await this.writePage())) return;
+    this.goLive();
+  }
+
+  /** What every client of this place is sent, written once for all of them. */
+  private async writeRecent(recent: readonly LiveEvent[]): Promise<void> {
+    for (const event of recent) {
+      if (this.response.writableNeedDrain) await this.drained();
+      if (this.closed) return;
+      const { position } = event.published.stored;
+      if (isSelected(this.selection, event.published)) this.write(event.frame, position);
+      this.after = position;
     }
   }
 
-  /** A page at a time, the next one only when the client has taken this one; after the last one it goes live. */
-  private async catchUp(): Promise<void> {
-    await this.drained();
+  /** @returns whether it was the last one. */
+  private async writePage(): Promise<boolean> {
     const page = await this.feed.read(this.after, this.selection, CATCH_UP_PAGE_EVENTS);
     for (const published of page.events) {
       const frame = toFrame(await this.feed.write(published));
-      await this.drained();
-      if (this.closed) return;
+      if (this.response.writableNeedDrain) await this.drained();
+      if (this.closed) return false;
       this.write(frame, published.stored.position);
     }
     this.after = page.position;
-    if (page.atHead) this.goLive();
+    return page.atHead;
   }
 
   /** Nothing awaits between joining and the last line, so what comes next comes after it. */

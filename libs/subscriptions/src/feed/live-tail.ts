@@ -1,20 +1,38 @@
 import { setTimeout as wait } from 'node:timers/promises';
 import { INCIDENT_STREAM_PREFIX } from '#libs/application';
 import type { Position } from '#libs/event-store';
-import type { CloudEvent } from './cloud-event.js';
+import { toCloudEvent, type CloudEvent } from './cloud-event.js';
 import { FEED_START, type Feed } from './feed.js';
 import type { PublishedEvent } from './incident-facts.js';
 
 /** Events kept for those who are about to join: a reader that is this close behind goes live without another page. */
 export const RECENT_EVENTS_MAX = 1024;
+/** … and as long as what was written of them fits in this: an event that pins a playbook can be half a megabyte. */
+export const RECENT_BYTES_MAX = 16 * 1024 * 1024;
+/** New events after which it is looked at what is kept. */
+const TRIM_EVENTS = 128;
 
 /** After a failure of the log. */
 const RETRY_MS = 1000;
 
-/** An event as it goes out to every live reader: written once, however many there are. */
-export interface LiveEvent {
-  readonly published: PublishedEvent;
-  readonly frame: Buffer;
+/** An event as it goes out to every live reader: written once, however many there are, and not at all for nobody. */
+export class LiveEvent {
+  private written: Buffer | undefined;
+
+  constructor(
+    readonly published: PublishedEvent,
+    private readonly source: string,
+  ) {}
+
+  get writtenBytes(): number {
+    return this.written?.length ?? 0;
+  }
+
+  get frame(): Buffer {
+    const { stored, exercise } = this.published;
+    this.written ??= toFrame(toCloudEvent(stored, this.source, exercise));
+    return this.written;
+  }
 }
 
 export interface LiveReader {
@@ -31,6 +49,7 @@ export class LiveTail {
   private readonly moved = new Set<() => void>();
   private readonly stopping = new AbortController();
   private recent: LiveEvent[] = [];
+  private untrimmed = 0;
   /** Every event of an incident after this position is in `recent`. */
   private recentFrom: Position = FEED_START;
   private running: Promise<void> = Promise.resolve();
@@ -57,10 +76,17 @@ export class LiveTail {
     return this.at;
   }
 
-  /** Calls `listener` whenever the log grew by anything. @returns how to stop that. */
+  /** Calls `listener` whenever the log grew by events of incidents. @returns how to stop that. */
   onMoved(listener: () => void): () => void {
     this.moved.add(listener);
     return () => this.moved.delete(listener);
+  }
+
+  /** All that came after a position, as long as it is at hand; undefined when the log must be read for it. */
+  since(after: Position): readonly LiveEvent[] | undefined {
+    if (this.isBefore(after, this.recentFrom)) return undefined;
+    const newer = this.recent.findLastIndex(({ published }) => !this.isBefore(after, published.stored.position));
+    return this.recent.slice(newer + 1);
   }
 
   /**
@@ -69,9 +95,9 @@ export class LiveTail {
    * too far behind and must read another page first.
    */
   join(after: Position, reader: LiveReader): readonly LiveEvent[] | undefined {
-    if (this.isBefore(after, this.recentFrom)) return undefined;
-    this.readers.add(reader);
-    return this.recent.filter(({ published }) => this.isBefore(after, published.stored.position));
+    const between = this.since(after);
+    if (between) this.readers.add(reader);
+    return between;
   }
 
   leave(reader: LiveReader): void {
@@ -103,13 +129,14 @@ export class LiveTail {
         const live: LiveEvent[] = [];
         for (const stored of events) {
           if (!stored.stream.startsWith(INCIDENT_STREAM_PREFIX)) continue;
-          const published = await this.feed.facts.describe(stored, true);
-          live.push({ published, frame: toFrame(await this.feed.write(published)) });
+          const source = await this.feed.source();
+          live.push(new LiveEvent(await this.feed.facts.describe(stored, true), source));
         }
         // From here on without a pause, so that a reader joins before this batch or after it.
         this.remember(live);
         this.at = position ?? this.at;
-        if (live.length > 0) for (const reader of this.readers) reader.onEvents(live);
+        if (live.length === 0) return;
+        for (const reader of this.readers) reader.onEvents(live);
         for (const listener of this.moved) listener();
       },
     });
@@ -117,8 +144,17 @@ export class LiveTail {
 
   private remember(live: readonly LiveEvent[]): void {
     this.recent.push(...live);
-    const dropped = this.recent.length - RECENT_EVENTS_MAX;
-    if (dropped <= 0) return;
+    this.untrimmed += live.length;
+    if (this.untrimmed < TRIM_EVENTS) return;
+    this.untrimmed = 0;
+    let dropped = this.recent.length;
+    let bytes = 0;
+    while (dropped > 0 && this.recent.length - dropped < RECENT_EVENTS_MAX) {
+      bytes += this.recent[dropped - 1]?.writtenBytes ?? 0;
+      if (bytes > RECENT_BYTES_MAX) break;
+      dropped -= 1;
+    }
+    if (dropped === 0) return;
     this.recentFrom = this.recent[dropped - 1]?.published.stored.position ?? this.recentFrom;
     this.recent = this.recent.slice(dropped);
   }

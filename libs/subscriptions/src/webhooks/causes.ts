@@ -100,8 +100,8 @@ const texts: Readonly<Record<CauseCode, LocalText>> = {
     en: 'The receiver has an internal error ({status}).',
   },
   'key-missing': {
-    fr: 'La clé de signature n’est plus sur ce serveur. Renouvelez le secret.',
-    en: 'The signing key is no longer on this server. Rotate the secret.',
+    fr: 'La clé de signature n’est pas sur ce serveur. Renouvelez le secret ; en grappe, donnez d’abord à chaque processus le même TOCSIN_WEBHOOK_KEYS_FILE.',
+    en: 'The signing key is not on this server. Rotate the secret; in a cluster, first give every process the same TOCSIN_WEBHOOK_KEYS_FILE.',
   },
   'event-unreadable': {
     fr: 'L’événement ne peut pas être lu dans le journal ({detail}).',

@@ -7,16 +7,21 @@ import { metaOf } from '../feed/cloud-event.js';
 import type { PublishedEvent } from '../feed/incident-facts.js';
 import { causeOf, type Cause } from './causes.js';
 import type { Attempt, DeliveryBook, Lane, Track } from './delivery-book.js';
+import type { DeliveryLedger } from './delivery-ledger.js';
 import type { Post, Sent } from './guarded-post.js';
 import { messageOf, shown, testMessage, type Message } from './message.js';
 import { retryAfterMs, retryDelayMs } from './retry-schedule.js';
-import { selectionOf, type Subscription } from './subscription.js';
+import { selectionOf, type AskedTest, type Redelivery, type Subscription } from './subscription.js';
 import type { Subscriptions } from './subscriptions.js';
 
 /** Requests under way to one receiver. */
 export const IN_FLIGHT_MAX = 8;
 /** Events taken from the log before messages are sent again. */
 const PAGE_EVENTS = 512;
+/** Incidents that may wait for one receiver; beyond that the log is not looked through any further until some have gone. */
+export const LANES_MAX = 512;
+/** A test that was asked for before that was asked of a process that is gone. */
+const TEST_AGE_MS_MAX = 3_600_000;
 /** How often the log is told how far deliveries have got. */
 const PROGRESS_MS = 600_000;
 /** Moves of a cursor that are kept in memory only. */
@@ -32,6 +37,8 @@ export interface CourierParts {
   readonly feed: Feed;
   readonly subscriptions: Subscriptions;
   readonly book: DeliveryBook;
+  /** Where several processes may deliver, one after the other. */
+  readonly ledger?: DeliveryLedger | undefined;
   readonly post: Post;
   readonly clock: Clock;
   /** From 0 to 1. */
@@ -57,6 +64,7 @@ export class Courier {
   private readonly cursors = new Map<string, string>();
   private unwritten = 0;
   private toldMs: number;
+  private opened = false;
 
   constructor(
     private readonly id: string,
@@ -86,6 +94,7 @@ export class Courier {
     clearTimeout(this.timer);
     await this.round;
     await Promise.all(this.underWay.values());
+    await this.parts.ledger?.close(this.id);
   }
 
   /** Resolves when nothing can be done now. */
@@ -96,37 +105,17 @@ export class Courier {
     }
   }
 
-  /** Sends a test at once and once only. */
-  async test(test: { readonly testId: string; readonly at: string }): Promise<Omit<Attempt, 'id'>> {
-    const subscription = this.parts.subscriptions.get(this.id);
-    const source = await this.parts.feed.source();
-    const nowMs = this.parts.clock.nowMs();
-    const message = testMessage(subscription, test, source, this.parts.subscriptions.keysOf(subscription), nowMs);
-    const { sent, durationMs } = await this.send(subscription, message);
-    const attempt: Omit<Attempt, 'id'> = {
-      ...describe(message, subscription, sent, nowMs, durationMs),
-      type: 'SubscriptionTested',
-      incidentId: null,
-      revision: null,
-      position: null,
-      seq: null,
-      attempt: 1,
-      kind: 'test',
-      nextAttemptMs: null,
-    };
-    this.parts.book.note(this.id, attempt);
-    return attempt;
-  }
-
   private current(): Subscription | undefined {
     return this.parts.subscriptions.find(this.id);
   }
 
   private async work(): Promise<void> {
     try {
+      await this.open();
       while (this.again && !this.stopped) {
         this.again = false;
         const subscription = this.current();
+        if (subscription) this.sendTests(subscription);
         if (subscription?.status !== 'active') return;
         this.prepare(subscription);
         const more = await this.takeIn(subscription);
@@ -141,14 +130,81 @@ export class Courier {
     } catch (error) {
       this.trouble = true;
       this.parts.onFailure(error);
+    } finally {
+      this.parts.ledger?.note(this.id);
     }
+  }
+
+  private async open(): Promise<void> {
+    if (this.opened) return;
+    await this.parts.ledger?.open(this.id);
+    this.opened = true;
+  }
+
+  /** Each at once, and once only, whatever the subscription waits for. */
+  private sendTests(subscription: Subscription): void {
+    const { book, clock } = this.parts;
+    const nowMs = clock.nowMs();
+    for (const asked of subscription.tests) {
+      if (book.knows(asked.id)) continue;
+      this.forgetDone(subscription);
+      this.beginDone(asked.id, subscription.from);
+      if (nowMs - Date.parse(asked.at) > TEST_AGE_MS_MAX) continue;
+      this.start(
+        `test ${asked.id}`,
+        this.sendTest(subscription, asked).catch((error: unknown) => this.parts.onFailure(error)),
+      );
+    }
+  }
+
+  private async sendTest(subscription: Subscription, { id: testId, at }: AskedTest): Promise<void> {
+    const { feed, book, clock, subscriptions } = this.parts;
+    const source = await feed.source();
+    const nowMs = clock.nowMs();
+    const message = testMessage(subscription, { testId, at }, source, subscriptions.keysOf(subscription), nowMs);
+    const { sent, durationMs } = await this.send(subscription, message);
+    book.note(this.id, {
+      ...describe(message, subscription, sent, nowMs, durationMs),
+      type: 'SubscriptionTested',
+      incidentId: null,
+      revision: null,
+      position: null,
+      seq: null,
+      attempt: 1,
+      kind: 'test',
+      nextAttemptMs: null,
+    });
+  }
+
+  /** Something that needs no cursor, noted so that it is done once. */
+  private beginDone(track: string, cursor: string): void {
+    const { book } = this.parts;
+    book.begin({ track, subscription: this.id, replay: true, cursor, until: cursor, sinceMs: null });
+    book.advance(track, cursor, true);
+  }
+
+  private forgetDone({ redeliveries, tests }: Subscription): void {
+    this.parts.book.keepTracks(
+      this.id,
+      [...redeliveries, ...tests].map(({ id }) => id),
+    );
+  }
+
+  private start(key: string, work: Promise<void>): void {
+    this.underWay.set(
+      key,
+      work.finally(() => {
+        this.underWay.delete(key);
+        this.wake();
+      }),
+    );
   }
 
   /** Now and then, once everything was received, the log says so. */
   private async tellProgress(): Promise<void> {
     const { book, clock, subscriptions } = this.parts;
     const nowMs = clock.nowMs();
-    if (this.stopped || this.underWay.size > 0 || nowMs - this.toldMs < PROGRESS_MS) return;
+    if (this.parts.ledger || this.stopped || this.underWay.size > 0 || nowMs - this.toldMs < PROGRESS_MS) return;
     const { seq, lastPosition } = book.figures(this.id);
     const position = this.cursors.get(this.id);
     const told = this.current()?.progress?.seq ?? 0;
@@ -158,7 +214,8 @@ export class Courier {
   }
 
   /** Cursors that the subscription asks for and that do not exist yet. */
-  private prepare({ id, from, redeliveries, resumptions, progress }: Subscription): void {
+  private prepare(subscription: Subscription): void {
+    const { id, from, redeliveries, resumptions, progress } = subscription;
     const { book, clock, feed } = this.parts;
     if (!book.knows(id)) {
       book.begin({ track: id, subscription: id, replay: false, cursor: from, until: null, sinceMs: null });
@@ -171,12 +228,28 @@ export class Courier {
         this.cursors.delete(id);
       }
     }
-    for (const { id: track, eventId, from: after, since, until } of redeliveries) {
-      if (eventId !== undefined || book.knows(track)) continue;
-      const sinceMs = since === undefined ? null : Date.parse(since);
-      book.begin({ track, subscription: id, replay: true, cursor: after ?? FEED_START, until, sinceMs });
+    for (const redelivery of redeliveries) {
+      if (book.knows(redelivery.id)) continue;
+      this.forgetDone(subscription);
+      this.beginRedelivery(redelivery);
     }
     if (book.figures(id).resumptions < resumptions) book.resume(id, resumptions, clock.nowMs());
+  }
+
+  private beginRedelivery({ id: track, eventId, incidentId, revision, from, since, until }: WithId<Redelivery>): void {
+    const { book, clock } = this.parts;
+    const sinceMs = since === undefined ? null : Date.parse(since);
+    if (eventId === undefined) {
+      book.begin({ track, subscription: this.id, replay: true, cursor: from ?? FEED_START, until, sinceMs });
+      return;
+    }
+    const nowMs = clock.nowMs();
+    book.atOnce(() => {
+      this.beginDone(track, until);
+      if (incidentId === undefined || revision === undefined) return;
+      const event = { incident: incidentId, revision, recordedMs: nowMs };
+      book.enlist({ track, subscription: this.id }, event, nowMs);
+    });
   }
 
   /** Moves every cursor a page on. @returns whether there is more. */
@@ -185,6 +258,8 @@ export class Courier {
     let more = false;
     for (const track of this.parts.book.tracks(this.id)) {
       if (this.stopped) return false;
+      // What goes out makes room, and wakes.
+      if (this.parts.book.lanes(this.id) >= LANES_MAX) return false;
       if (await this.takePage(track, selection)) more = true;
     }
     return more;
@@ -211,7 +286,10 @@ export class Courier {
     if (done) this.cursors.delete(track.track);
     const nowMs = clock.nowMs();
     book.atOnce(() => {
-      for (const { stored, incident } of wanted) book.enlist(track.track, this.id, incident, stored.revision, nowMs);
+      for (const { stored, incident } of wanted) {
+        const recordedMs = Date.parse(metaOf(stored).recordedAt);
+        book.enlist(track, { incident, revision: stored.revision, recordedMs }, nowMs);
+      }
       book.advance(track.track, page.position, done);
     });
     return !page.atHead && !done;
@@ -238,18 +316,13 @@ export class Courier {
       const key = `${lane.track} ${lane.incident}`;
       if (started >= free || this.underWay.has(key)) continue;
       started += 1;
-      this.underWay.set(
+      this.start(
         key,
-        this.deliver(lane)
-          .catch((error: unknown) => {
-            this.trouble = true;
-            book.failed(lane, { ...lane, dueMs: nowMs + TROUBLE_MS, scheduledMs: nowMs + TROUBLE_MS, atMs: nowMs });
-            this.parts.onFailure(error);
-          })
-          .finally(() => {
-            this.underWay.delete(key);
-            this.wake();
-          }),
+        this.deliver(lane).catch((error: unknown) => {
+          this.trouble = true;
+          book.failed(lane, { ...lane, dueMs: nowMs + TROUBLE_MS, scheduledMs: nowMs + TROUBLE_MS, atMs: nowMs });
+          this.parts.onFailure(error);
+        }),
       );
     }
   }
@@ -265,7 +338,7 @@ export class Courier {
     }
     const { stored } = published;
     const replay = lane.track !== this.id;
-    const numbering = replay ? 'replay' : book.number(lane, this.id, stored.revision, stored.position);
+    const numbering = replay ? 'replay' : book.number(lane, this.id, placeOf(stored));
     const nowMs = clock.nowMs();
     const keys = subscriptions.keysOf(subscription);
     const message = messageOf(await feed.write(published), subscription, keys, nowMs, numbering);
@@ -384,6 +457,13 @@ export class Courier {
     this.timer.unref();
   }
 }
+
+type WithId<Asked> = Asked & { readonly id: string };
+
+const placeOf = (stored: StoredEvent) => {
+  const { revision, position } = stored;
+  return { revision, position, recordedMs: Date.parse(metaOf(stored).recordedAt) };
+};
 
 const describe = (
   message: Message,

@@ -8,7 +8,7 @@ import type { Progress } from './subscription.js';
 /** Attempts of one subscription that are kept; older ones are forgotten, what was delivered is not. */
 export const ATTEMPTS_KEPT = 1000;
 const TRIM_EVERY = 64;
-const VERSION = 1;
+const VERSION = 2;
 
 /** A cursor over the log: everything selected up to it was delivered, or is in the lane of its incident. */
 export interface Track {
@@ -35,6 +35,8 @@ export interface Lane {
   readonly scheduledMs: number;
   readonly held: boolean;
   readonly firstFailedMs: number | null;
+  /** When the event was recorded that waits, or one before it in the lane. */
+  readonly recordedMs: number;
   /** Number that the message got at its first attempt, and the position of the message numbered before it. */
   readonly message: { readonly revision: number; readonly seq: number; readonly previous: Position } | undefined;
 }
@@ -76,6 +78,14 @@ export interface Waiting {
   readonly held: number;
 }
 
+/** All that is known of the deliveries of one subscription, without the attempts: what another process goes on from. */
+export interface DeliveryState {
+  readonly figures: FigureRow;
+  readonly tracks: readonly TrackRow[];
+  /** Values of {@link LANE_COLUMNS}; without a track it is the main one. */
+  readonly lanes: readonly LaneValues[];
+}
+
 const SCHEMA = `
 CREATE TABLE figures (
   subscription TEXT PRIMARY KEY, delivered INTEGER NOT NULL DEFAULT 0, failed INTEGER NOT NULL DEFAULT 0,
@@ -90,7 +100,8 @@ CREATE INDEX tracks_of ON tracks (subscription, done);
 CREATE TABLE lanes (
   track TEXT NOT NULL, incident TEXT NOT NULL, subscription TEXT NOT NULL, next INTEGER NOT NULL, last INTEGER NOT NULL,
   failures INTEGER NOT NULL DEFAULT 0, due INTEGER NOT NULL, scheduled INTEGER NOT NULL, held INTEGER NOT NULL DEFAULT 0,
-  first_failed INTEGER, message_revision INTEGER, message_seq INTEGER, message_previous TEXT, PRIMARY KEY (track, incident)
+  first_failed INTEGER, message_revision INTEGER, message_seq INTEGER, message_previous TEXT,
+  recorded INTEGER NOT NULL DEFAULT 0, PRIMARY KEY (track, incident)
 ) STRICT, WITHOUT ROWID;
 CREATE INDEX lanes_due ON lanes (subscription, held, due);
 CREATE TABLE attempts (
@@ -100,7 +111,25 @@ CREATE TABLE attempts (
 CREATE INDEX attempts_of ON attempts (subscription, id);
 `;
 
+const LANE_COLUMNS = [
+  'track',
+  'incident',
+  'next',
+  'last',
+  'failures',
+  'due',
+  'scheduled',
+  'held',
+  'first_failed',
+  'message_revision',
+  'message_seq',
+  'message_previous',
+  'recorded',
+] as const;
+type LaneValues = readonly (string | number | null)[];
+
 interface LaneRow {
+  recorded: number;
   track: string;
   incident: string;
   next: number;
@@ -116,13 +145,15 @@ interface LaneRow {
 }
 
 /**
- * How far each delivery has got, in a file of the data folder. Losing it loses no event: deliveries then begin again
- * where the subscription did, so a receiver sees what it had before once more, with the same ids.
+ * How far each delivery has got: in a file of the data folder, or in memory where the log keeps it. Losing it loses no
+ * event: deliveries then begin again where the subscription did, so a receiver sees what it had before once more, with the
+ * same ids.
  */
 export class DeliveryBook {
   private readonly db: Database.Database;
   private readonly statements;
   private readonly sinceTrim = new Map<string, number>();
+  private readonly listeners = new Set<(attempt: Attempt) => void>();
 
   /** @param file path, or `:memory:`. */
   constructor(file: string) {
@@ -173,9 +204,23 @@ export class DeliveryBook {
     this.statements.advance.run(cursor, done ? 1 : 0, track);
   }
 
+  /** Forgets replays that are done, but for these. */
+  keepTracks(subscription: string, tracks: readonly string[]): void {
+    this.statements.dropTracks.run(subscription, JSON.stringify(tracks));
+  }
+
   /** An event that is to be delivered: the lane of its incident reaches to it. */
-  enlist(track: string, subscription: string, incident: string, revision: number, nowMs: number): void {
-    this.statements.enlist.run(track, incident, subscription, revision, revision, nowMs, nowMs);
+  enlist(
+    { track, subscription }: Pick<Track, 'track' | 'subscription'>,
+    { incident, revision, recordedMs }: { incident: string; revision: number; recordedMs: number },
+    nowMs: number,
+  ): void {
+    this.statements.enlist.run(track, incident, subscription, revision, revision, nowMs, nowMs, recordedMs);
+  }
+
+  /** Incidents that have something to deliver, replays counted by themselves. */
+  lanes(subscription: string): number {
+    return this.statements.countLanes.get(subscription)?.lanes ?? 0;
   }
 
   due(subscription: string, nowMs: number, max: number): readonly Lane[] {
@@ -193,13 +238,17 @@ export class DeliveryBook {
   }
 
   /** Gives a message of the main cursor its number, once: every attempt carries the same one. */
-  number(lane: Lane, subscription: string, revision: number, position: Position): NonNullable<Lane['message']> {
+  number(
+    lane: Lane,
+    subscription: string,
+    { revision, position, recordedMs }: { revision: number; position: Position; recordedMs: number },
+  ): NonNullable<Lane['message']> {
     if (lane.message?.revision === revision) return lane.message;
     return this.atOnce(() => {
       const { seq, last_position: previous } = this.statements.figures.get(subscription) as FigureRow;
       const message = { revision, seq: seq + 1, previous };
       this.statements.countMessage.run(message.seq, position, subscription);
-      this.statements.setMessage.run(revision, message.seq, previous, revision, lane.track, lane.incident);
+      this.statements.setMessage.run(revision, message.seq, previous, revision, recordedMs, lane.track, lane.incident);
       return message;
     });
   }
@@ -255,9 +304,45 @@ export class DeliveryBook {
     return { incidents: row?.incidents ?? 0, failing: row?.failing ?? 0, held: row?.held ?? 0 };
   }
 
+  /** Events that wait, at most (some of them may not be selected), and when the oldest was recorded. Replays not counted. */
+  backlog(subscription: string): { readonly events: number; readonly oldestMs: number | undefined } {
+    const row = this.statements.backlog.get(subscription, subscription);
+    return { events: row?.events ?? 0, oldestMs: row?.oldest || undefined };
+  }
+
+  state(subscription: string): DeliveryState | undefined {
+    const figures = this.statements.figures.get(subscription);
+    if (!figures) return undefined;
+    const lanes = this.statements.lanesOf.all(subscription).map((row) => {
+      const [track, ...values] = LANE_COLUMNS.map((column) => row[column]);
+      return [track === subscription ? null : (track ?? null), ...values];
+    });
+    return { figures, tracks: this.statements.allTracks.all(subscription), lanes };
+  }
+
+  /** Puts what another process knew in the place of what is known here; attempts are not part of it. */
+  restore(subscription: string, state: DeliveryState | undefined): void {
+    this.atOnce(() => {
+      this.forget(subscription);
+      if (!state) return;
+      this.statements.putFigures.run({ ...state.figures, subscription });
+      for (const track of state.tracks) this.statements.putTrack.run({ ...track, subscription });
+      for (const [track, ...values] of state.lanes)
+        this.statements.putLane.run(subscription, track ?? subscription, ...values);
+    });
+  }
+
+  /** Calls `listener` with every attempt. @returns how to stop that. */
+  onAttempt(listener: (attempt: Attempt) => void): () => void {
+    this.listeners.add(listener);
+    return () => this.listeners.delete(listener);
+  }
+
   note(subscription: string, attempt: Omit<Attempt, 'id'>): void {
     const delivered = attempt.cause === null ? 1 : 0;
-    this.statements.addAttempt.run(subscription, attempt.eventId, delivered, JSON.stringify(attempt));
+    const data = JSON.stringify(attempt);
+    const { lastInsertRowid } = this.statements.addAttempt.run(subscription, attempt.eventId, delivered, data);
+    for (const listener of this.listeners) listener({ ...attempt, id: Number(lastInsertRowid) });
     if (delivered === 1) this.statements.countSuccess.run(attempt.atMs, subscription);
     else this.statements.countFailure.run(attempt.atMs, JSON.stringify(attempt.cause), subscription);
     const since = (this.sinceTrim.get(subscription) ?? 0) + 1;
@@ -277,6 +362,13 @@ export class DeliveryBook {
       .map(({ id, data }) => ({ id, ...(JSON.parse(data) as Omit<Attempt, 'id'>) }));
   }
 
+  /** The oldest first. */
+  attemptsAfter(subscription: string, id: number, max: number): readonly Attempt[] {
+    return this.statements.attemptsAfter
+      .all(subscription, id, max)
+      .map(({ id: own, data }) => ({ id: own, ...(JSON.parse(data) as Omit<Attempt, 'id'>) }));
+  }
+
   /** Where an event is, if an attempt to deliver it is still known. */
   placeOf(eventId: string): { readonly incident: string; readonly revision: number } | undefined {
     const row = this.statements.attemptOf.get(eventId);
@@ -291,7 +383,7 @@ export class DeliveryBook {
   }
 }
 
-interface FigureRow {
+export interface FigureRow {
   delivered: number;
   failed: number;
   seq: number;
@@ -303,12 +395,13 @@ interface FigureRow {
   resumptions: number;
 }
 
-interface TrackRow {
+export interface TrackRow {
   track: string;
   replay: number;
   cursor: string;
   until: string | null;
   since: number | null;
+  done: number;
 }
 
 const open = (file: string): Database.Database => {
@@ -325,9 +418,10 @@ const prepareFile = (db: Database.Database): Database.Database => {
   db.pragma('journal_mode = WAL');
   // A power cut may take the last moments back: what was delivered in them is delivered again.
   db.pragma('synchronous = NORMAL');
-  if (db.pragma('user_version', { simple: true }) === VERSION) return db;
+  const version = db.pragma('user_version', { simple: true });
+  if (version === VERSION) return db;
   db.transaction(() => {
-    db.exec(SCHEMA);
+    db.exec(version === 1 ? 'ALTER TABLE lanes ADD COLUMN recorded INTEGER NOT NULL DEFAULT 0' : SCHEMA);
     db.pragma(`user_version = ${VERSION}`);
   })();
   return db;
@@ -352,7 +446,8 @@ const prepare = (db: Database.Database) => ({
   ),
   advance: db.prepare('UPDATE tracks SET cursor = ?, done = ? WHERE track = ?'),
   enlist: db.prepare(
-    `INSERT INTO lanes (track, incident, subscription, next, last, due, scheduled) VALUES (?, ?, ?, ?, ?, ?, ?)
+    `INSERT INTO lanes (track, incident, subscription, next, last, due, scheduled, recorded)
+     VALUES (?, ?, ?, ?, ?, ?, ?, ?)
      ON CONFLICT (track, incident) DO UPDATE SET last = max(last, excluded.last)`,
   ),
   due: db.prepare<[string, number, number], LaneRow>(
@@ -363,7 +458,7 @@ const prepare = (db: Database.Database) => ({
   ),
   lane: db.prepare<[string, string], LaneRow>('SELECT * FROM lanes WHERE track = ? AND incident = ?'),
   setMessage: db.prepare(
-    `UPDATE lanes SET message_revision = ?, message_seq = ?, message_previous = ?, next = ?
+    `UPDATE lanes SET message_revision = ?, message_seq = ?, message_previous = ?, next = ?, recorded = ?
      WHERE track = ? AND incident = ?`,
   ),
   endLane: db.prepare('DELETE FROM lanes WHERE track = ? AND incident = ? AND last <= ?'),
@@ -382,6 +477,32 @@ const prepare = (db: Database.Database) => ({
   waiting: db.prepare<[string], { incidents: number; failing: number; held: number }>(
     `SELECT count(DISTINCT incident) AS incidents, count(DISTINCT CASE WHEN failures > 0 THEN incident END) AS failing,
      count(DISTINCT CASE WHEN held = 1 THEN incident END) AS held FROM lanes WHERE subscription = ?`,
+  ),
+  countLanes: db.prepare<[string], { lanes: number }>('SELECT count(*) AS lanes FROM lanes WHERE subscription = ?'),
+  backlog: db.prepare<[string, string], { events: number | null; oldest: number | null }>(
+    'SELECT sum(last - next + 1) AS events, min(recorded) AS oldest FROM lanes WHERE subscription = ? AND track = ?',
+  ),
+  lanesOf: db.prepare<[string], LaneRow>('SELECT * FROM lanes WHERE subscription = ?'),
+  allTracks: db.prepare<[string], TrackRow>(
+    'SELECT track, replay, cursor, until, since, done FROM tracks WHERE subscription = ?',
+  ),
+  dropTracks: db.prepare<[string, string]>(
+    `DELETE FROM tracks WHERE subscription = ? AND replay = 1 AND done = 1
+     AND track NOT IN (SELECT value FROM json_each(?))`,
+  ),
+  putFigures: db.prepare(
+    `INSERT INTO figures VALUES (@subscription, @delivered, @failed, @seq, @last_position, @last_success, @last_failure,
+     @last_cause, @not_before, @resumptions)`,
+  ),
+  putTrack: db.prepare(
+    `INSERT INTO tracks (track, subscription, replay, cursor, until, since, done)
+     VALUES (@track, @subscription, @replay, @cursor, @until, @since, @done)`,
+  ),
+  putLane: db.prepare(
+    `INSERT INTO lanes (subscription, ${LANE_COLUMNS.join(', ')}) VALUES (?${', ?'.repeat(LANE_COLUMNS.length)})`,
+  ),
+  attemptsAfter: db.prepare<[string, number, number], { id: number; data: string }>(
+    'SELECT id, data FROM attempts WHERE subscription = ? AND id > ? ORDER BY id LIMIT ?',
   ),
   addAttempt: db.prepare('INSERT INTO attempts (subscription, event, delivered, data) VALUES (?, ?, ?, ?)'),
   attempts: db.prepare<unknown[], { id: number; data: string }>(
@@ -408,6 +529,7 @@ const toLane = (row: LaneRow): Lane => ({
   scheduledMs: row.scheduled,
   held: row.held === 1,
   firstFailedMs: row.first_failed,
+  recordedMs: row.recorded,
   message:
     row.message_revision === null
       ? undefined

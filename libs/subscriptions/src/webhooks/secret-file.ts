@@ -1,6 +1,7 @@
 import { closeSync, existsSync, fsyncSync, openSync, readFileSync, renameSync, writeSync } from 'node:fs';
 import { dirname } from 'node:path';
 import type { SigningKeys } from './signatures.js';
+import { SigningSecrets } from './signing-secrets.js';
 
 interface StoredKeys extends SigningKeys {
   readonly subscription: string;
@@ -10,28 +11,27 @@ interface StoredKeys extends SigningKeys {
  * The signing keys, in a file of their own that only the owner of the data folder reads. The log names keys and shows
  * public halves; so whoever exports or audits the log learns nothing with which to forge a message.
  */
-export class SecretFile {
+export class SecretFile extends SigningSecrets {
   private readonly keys = new Map<string, StoredKeys>();
 
   /** @param file absent: in memory, for tests. @throws when the file is there and cannot be read. */
   constructor(private readonly file?: string) {
+    super();
     if (file === undefined || !existsSync(file)) return;
     const { keys } = JSON.parse(readFileSync(file, 'utf8')) as { keys: readonly StoredKeys[] };
     for (const each of keys) this.keys.set(each.keyId, each);
   }
 
-  find(keyId: string): SigningKeys | undefined {
+  override find(keyId: string): SigningKeys | undefined {
     return this.keys.get(keyId);
   }
 
-  /** On the disk when it returns, before anything refers to it. */
-  add(subscription: string, keys: SigningKeys): void {
+  override async add(subscription: string, keys: SigningKeys): Promise<void> {
     this.keys.set(keys.keyId, { subscription, ...keys });
     this.write();
   }
 
-  /** Forgets every key of a subscription but these. */
-  keepOnly(subscription: string, keyIds: readonly string[]): void {
+  override async keepOnly(subscription: string, keyIds: readonly string[]): Promise<void> {
     const before = this.keys.size;
     for (const [keyId, each] of this.keys)
       if (each.subscription === subscription && !keyIds.includes(keyId)) this.keys.delete(keyId);

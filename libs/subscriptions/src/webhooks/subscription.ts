@@ -22,10 +22,13 @@ export type SettingsChange = {
 };
 
 export interface Redelivery {
+  /** One event, and where it is. */
   readonly eventId?: string;
+  readonly incidentId?: string;
+  readonly revision?: number;
   /** Exclusive. */
   readonly from?: Position;
-  /** RFC 3339. */
+  /** RFC 3339. With `from`: nothing before that place can be meant. */
   readonly since?: string;
   /** Up to where: what comes later is delivered anyway. */
   readonly until: Position;
@@ -83,6 +86,12 @@ export interface SubscriptionMeta {
   readonly actor: Actor;
 }
 
+/** A test that somebody asked for; its id is that of the message. */
+export interface AskedTest {
+  readonly id: string;
+  readonly at: string;
+}
+
 interface KeyInUse {
   readonly keyId: string;
   readonly publicKey: string;
@@ -102,6 +111,7 @@ export interface Subscription {
   readonly statusSince: string;
   readonly heldFor?: Cause;
   readonly redeliveries: readonly (Redelivery & { readonly id: string })[];
+  readonly tests: readonly AskedTest[];
   readonly progress?: Progress;
   /** How often it was resumed: what waits for its next attempt then goes at once. */
   readonly resumptions: number;
@@ -111,7 +121,8 @@ export const SUBSCRIPTION_STREAM_PREFIX = 'subscription-';
 export const subscriptionStream = (id: string): string => `${SUBSCRIPTION_STREAM_PREFIX}${id}`;
 
 /** The latest ones are enough: each is carried out once, and it is noted where that is done. */
-const REDELIVERIES_MAX = 100;
+export const REDELIVERIES_MAX = 100;
+const TESTS_MAX = 20;
 
 /** The subscription as it is after a stored event. */
 export const evolveSubscription = (before: Subscription | undefined, stored: StoredEvent): Subscription => {
@@ -129,6 +140,7 @@ export const evolveSubscription = (before: Subscription | undefined, stored: Sto
       createdAt: recordedAt,
       statusSince: recordedAt,
       redeliveries: [],
+      tests: [],
       resumptions: 0,
     };
   }
@@ -162,6 +174,7 @@ const changed = (
     case 'SubscriptionProgressed':
       return { progress: event.data };
     case 'SubscriptionTested':
+      return { tests: [...before.tests, { id: eventId, at }].slice(-TESTS_MAX) };
     case 'SubscriptionIncidentHeld':
       return {};
   }

@@ -1,13 +1,14 @@
 import { instantOf, type Language } from '#libs/domain';
 import { causeText, type Cause } from './causes.js';
 import type { Attempt, DeliveryBook, Figures, Waiting } from './delivery-book.js';
+import type { Lag } from './delivery-lag.js';
 import type { Subscription } from './subscription.js';
 
 /** A subscription as its screen shows it: what it gets, how far it has got, and what stands in the way, in words. */
-export const subscriptionView = (subscription: Subscription, book: DeliveryBook, language: Language) => {
+export const subscriptionView = (subscription: Subscription, book: DeliveryBook, lag: Lag, language: Language) => {
   const { id, revision, settings, from, key, previousKey, createdAt, statusSince } = subscription;
   const [figures, waiting] = [book.figures(id), book.waiting(id)];
-  const status = statusOf(subscription, waiting);
+  const status = deliveryStatus(subscription, waiting);
   const [main] = book.tracks(id);
   const nextMs = status === 'held' || status === 'paused' ? undefined : book.nextDueMs(id);
   return {
@@ -26,6 +27,7 @@ export const subscriptionView = (subscription: Subscription, book: DeliveryBook,
       failed: figures.failed,
       lastDeliverySeq: figures.seq,
       waiting,
+      lag: { events: lag.events, more: lag.more, ...at('oldestAt', lag.oldestMs ?? null) },
       ...at('lastSuccessAt', figures.lastSuccessMs),
       ...at('lastFailureAt', figures.lastFailureMs),
       ...at('nextAttemptAt', nextMs === undefined ? null : Math.max(nextMs, figures.notBeforeMs)),
@@ -37,7 +39,8 @@ export const subscriptionView = (subscription: Subscription, book: DeliveryBook,
 
 export type SubscriptionView = ReturnType<typeof subscriptionView>;
 
-const statusOf = ({ status }: Subscription, { failing, held }: Waiting) =>
+/** `degraded`: it is active, and something cannot be delivered. */
+export const deliveryStatus = ({ status }: Pick<Subscription, 'status'>, { failing, held }: Waiting) =>
   status === 'active' && failing + held > 0 ? ('degraded' as const) : status;
 
 const at = (name: string, ms: number | null): Record<string, string> => (ms === null ? {} : { [name]: instantOf(ms) });
@@ -50,7 +53,7 @@ const causeView = (cause: Cause, language: Language) => ({
 
 const summaryOf = (
   subscription: Subscription,
-  status: ReturnType<typeof statusOf>,
+  status: ReturnType<typeof deliveryStatus>,
   { lastCause, lastSuccessMs }: Figures,
   { incidents, held }: Waiting,
   language: Language,

@@ -2,8 +2,8 @@ import { instantOf, type Actor } from '#libs/domain';
 import { derivedId, type Clock, type Ids } from '#libs/application';
 import { Conflict, NO_STREAM, type EventStore, type JsonObject, type StoredEvent } from '#libs/event-store';
 import { FEED_START, type Feed } from '../feed/feed.js';
-import type { SecretFile } from './secret-file.js';
 import { newKeys, publicKeyOf, type SigningKeys } from './signatures.js';
+import type { SigningSecrets } from './signing-secrets.js';
 import {
   evolveSubscription,
   SUBSCRIPTION_SCHEMA_VERSION,
@@ -50,7 +50,7 @@ export class Subscriptions {
 
   constructor(
     private readonly feed: Feed,
-    private readonly secrets: SecretFile,
+    private readonly secrets: SigningSecrets,
     private readonly clock: Clock,
     private readonly ids: Ids,
     private readonly onFailure: (error: unknown) => void,
@@ -65,10 +65,10 @@ export class Subscriptions {
     await new Promise<void>((resolve, reject) => {
       this.following = this.store
         .subscribe({
-          filter: { streamPrefixes: [SUBSCRIPTION_STREAM_PREFIX] },
+          filter: { streamPrefixes: [SUBSCRIPTION_STREAM_PREFIX, ...this.secrets.streamPrefixes] },
           signal: this.stopping.signal,
           onBatch: ({ events, caughtUp }) => {
-            for (const stored of events) this.take(stored);
+            for (const stored of events) this.hand(stored);
             if (caughtUp) resolve();
           },
         })
@@ -105,6 +105,12 @@ export class Subscriptions {
     return found;
   }
 
+  /** As it is in the log now, also when another process changed it a moment ago. @throws {UnknownSubscription} */
+  async fresh(id: string): Promise<Subscription> {
+    if (!this.store.soleWriter) await this.refresh(id);
+    return this.get(id);
+  }
+
   /** Keys that sign now, the newest first. */
   keysOf({ key, previousKey }: Subscription): readonly SigningKeys[] {
     const inUse = [key.keyId];
@@ -123,11 +129,12 @@ export class Subscriptions {
     idempotencyKey?: string,
   ): Promise<Subscription> {
     const id = idempotencyKey === undefined ? this.ids.next() : derivedId('subscription', idempotencyKey);
+    if (idempotencyKey !== undefined && !this.store.soleWriter) await this.refresh(id);
     const existing = this.known.get(id);
     if (existing) return existing;
     if (this.list().length >= SUBSCRIPTIONS_MAX) throw new TooManySubscriptions(id);
     const position = await this.feed.startingPoint(from);
-    const keys = this.makeKeys(id, secret);
+    const keys = await this.makeKeys(id, secret);
     const data = { ...settings, from: position, keyId: keys.keyId, publicKey: publicKeyOf(keys) };
     try {
       return await this.append(id, NO_STREAM, [{ type: 'SubscriptionCreated', data }], actor);
@@ -158,11 +165,11 @@ export class Subscriptions {
 
   async rotateSecret(id: string, actor: Actor, secret?: string): Promise<Subscription> {
     const before = this.get(id);
-    const keys = this.makeKeys(id, secret);
+    const keys = await this.makeKeys(id, secret);
     const previousUntil = instantOf(this.clock.nowMs() + ROTATION_MS);
     const data = { keyId: keys.keyId, publicKey: publicKeyOf(keys), previousUntil };
     const after = await this.decide(id, actor, () => [{ type: 'SubscriptionSecretRotated', data }]);
-    this.secrets.keepOnly(id, [after.key.keyId, before.key.keyId]);
+    await this.secrets.keepOnly(id, [after.key.keyId, before.key.keyId]);
     return after;
   }
 
@@ -172,12 +179,9 @@ export class Subscriptions {
     return this.decide(id, actor, () => [{ type: 'SubscriptionRedeliveryAsked', data: { ...what, until } }]);
   }
 
-  /** @returns the id of the test, which its message carries. */
-  async test(id: string, actor: Actor): Promise<{ readonly testId: string; readonly at: string }> {
-    this.get(id);
-    const testId = this.ids.next();
+  /** Asks whoever delivers for a test. @param testId the id of its message. */
+  async askTest(id: string, testId: string, actor: Actor): Promise<void> {
     await this.decide(id, actor, () => [{ type: 'SubscriptionTested', data: {} }], testId);
-    return { testId, at: instantOf(this.clock.nowMs()) };
   }
 
   hold(id: string, event: Extract<SubscriptionEvent, { type: 'SubscriptionHeld' | 'SubscriptionIncidentHeld' }>) {
@@ -193,12 +197,12 @@ export class Subscriptions {
   async delete(id: string, actor: Actor): Promise<void> {
     this.get(id);
     await this.decide(id, actor, () => [{ type: 'SubscriptionDeleted', data: {} }]);
-    this.secrets.keepOnly(id, []);
+    await this.secrets.keepOnly(id, []);
   }
 
-  private makeKeys(id: string, secret: string | undefined): SigningKeys {
+  private async makeKeys(id: string, secret: string | undefined): Promise<SigningKeys> {
     const keys = newKeys(this.ids.next(), secret);
-    this.secrets.add(id, keys);
+    await this.secrets.add(id, keys);
     return keys;
   }
 
@@ -253,6 +257,11 @@ export class Subscriptions {
   private async refresh(id: string): Promise<void> {
     const from = (this.known.get(id)?.revision ?? -1) + 1;
     for (const stored of await this.store.readStream(subscriptionStream(id), { from })) this.take(stored);
+  }
+
+  private hand(stored: StoredEvent): void {
+    if (stored.stream.startsWith(SUBSCRIPTION_STREAM_PREFIX)) this.take(stored);
+    else this.secrets.take(stored);
   }
 
   private take(stored: StoredEvent): void {

@@ -76,6 +76,8 @@ export class ObligationOpening extends Obligation {
 export class ObligationReschedule extends ObligationOpening {
   @Text() reason: string;
   @Time({ optional: true }) previousDueAt?: string;
+  /** Why a person had set the caution aside: that does not hold for the legal term, which runs again. */
+  @Text({ optional: true }) waiverLifted?: string;
 }
 
 export class ObligationDischarge extends Obligation {
