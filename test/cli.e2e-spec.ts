@@ -8,8 +8,8 @@ import { join } from 'node:path';
 import { CLOCKS_LEASE, Lease, RandomIds } from '#libs/application';
 import { openEventStore } from '#libs/event-store';
 import type { Status } from '#libs/client';
-import { listScenarios, ownPlaybooksFolder } from '#libs/playbooks';
 import { EventStoreDbTwin } from './support/eventstoredb-twin/twin.js';
+import { listScenarios, ownFolders } from '#libs/playbooks';
 import { json, Terminal, type Said } from './support/terminal.js';
 
 interface Played {
@@ -262,7 +262,7 @@ describe('The scenarios', () => {
     );
     const said = await type('scenario', 'check', file);
     expect(said.exit).toBe(1);
-    expect(said.out).toMatch(/ligne 7 : « hier » n'est pas une heure/);
+    expect(said.out).toMatch(/ligne 7 : « hier » n’est pas une heure/);
     expect(said.out).toMatch(/ligne 8 : .*TakeDecison.*TakeDecision/);
     const checked = json<{ valid: boolean; mistakes: { line: number }[] }>(
       await type('scenario', 'check', file, '--json'),
@@ -281,7 +281,7 @@ describe('The scenarios', () => {
     const { out } = await type('replay', '--to', '2021-01-16T12:10:00+01:00');
     expect(out).toMatch(/#0 +16\/01\/2021 12:00 +Incident déclaré/);
     expect(out).toMatch(/ANSSI contactée \(Angers, Angers Loire Métropole\).: Rien de consigné → Fait/);
-    expect(out).not.toContain('Plan de reprise arrêté');
+    expect(out).not.toContain('Plan de reprise adopté');
     const lines = (await type('replay', '--json', '--from', '7', '--to', '8')).out.trim().split('\n');
     expect(lines.map((line) => (JSON.parse(line) as { event: { revision: number } }).event.revision)).toEqual([7, 8]);
   });
@@ -290,7 +290,7 @@ describe('The scenarios', () => {
 describe('Playbooks', () => {
   it('are listed, shown, drawn and checked', async () => {
     expect((await type('playbook', 'list')).out).toMatch(/^collectivite-rancongiciel .*44 étapes/m);
-    expect((await type('playbook', 'show', 'collectivite-rancongiciel')).out).toMatch(/S15 +Contacter l'ANSSI/);
+    expect((await type('playbook', 'show', 'collectivite-rancongiciel')).out).toMatch(/S15 +Contacter l’ANSSI/);
     expect((await type('playbook', 'graph', 'compte-compromis', '--format', 'dot')).out).toMatch(
       /^digraph "compte-compromis"/,
     );
@@ -321,8 +321,8 @@ steps:
 `;
 
 const putOwnPlaybook = (): void => {
-  mkdirSync(ownPlaybooksFolder(terminal.data), { recursive: true });
-  writeFileSync(join(ownPlaybooksFolder(terminal.data), 'ma-ville.yaml'), OWN_PLAYBOOK);
+  mkdirSync(ownFolders(terminal.data).playbooks, { recursive: true });
+  writeFileSync(join(ownFolders(terminal.data).playbooks, 'ma-ville.yaml'), OWN_PLAYBOOK);
 };
 
 describe('The playbook of a town, in its folder', () => {

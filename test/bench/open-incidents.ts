@@ -4,7 +4,7 @@ import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { instantMs, instantOf, readCommandBody, readDeclarationBody, type Actor } from '#libs/domain';
 import { ExecuteCommand, type AnyCommand } from '#libs/application';
-import { ownPlaybooksFolder } from '#libs/playbooks';
+import { ownFolders } from '#libs/playbooks';
 import { NO_STREAM, openEventStore, READ_EVENTS_MAX, type EventStore, type NewEvent } from '#libs/event-store';
 import { canonicalJson, eventHash } from '#libs/proof';
 import { readConfig } from '../../apps/api/src/config.js';
@@ -38,8 +38,8 @@ const sayings: readonly (readonly [type: string, body: object])[] = [
 
 /** Puts the town's own playbook of that many steps in the folder of a server. */
 export const writePlaybook = (folder: string, steps: number): void => {
-  mkdirSync(ownPlaybooksFolder(folder), { recursive: true });
-  writeFileSync(join(ownPlaybooksFolder(folder), `${PLAYBOOK}.yaml`), largePlaybook(steps, PLAYBOOK));
+  mkdirSync(ownFolders(folder).playbooks, { recursive: true });
+  writeFileSync(join(ownFolders(folder).playbooks, `${PLAYBOOK}.yaml`), largePlaybook(steps, PLAYBOOK));
 };
 
 /** One incident as the engine records it. */

@@ -14,6 +14,9 @@ const FLAGS = [
   '--disable-sync',
 ];
 
+/** Date fields are written in the language of the browser, not of the page; it needs Debian's chromium-l10n for that. */
+const FRENCH = { LANGUAGE: 'fr_FR', LANG: 'fr_FR.UTF-8', LC_ALL: 'fr_FR.UTF-8' };
+
 const isExecutable = (file: string): boolean => {
   try {
     accessSync(file, constants.X_OK);
@@ -53,7 +56,12 @@ export class Visits {
   async open(): Promise<void> {
     if (!found) throw new Error(REASON);
     await this.site.open();
-    this.browser = await chromium.launch({ executablePath: found, args: FLAGS, timeout: 60_000 });
+    this.browser = await chromium.launch({
+      executablePath: found,
+      args: FLAGS,
+      env: { ...process.env, ...FRENCH },
+      timeout: 60_000,
+    });
   }
 
   async close(): Promise<void> {

@@ -14,13 +14,18 @@ describeInBrowser('A newcomer without script', () => {
   const milestone = (name: string): Locator =>
     page.locator('.milestone').filter({ has: page.getByRole('heading', { name }) });
 
-  const record = async (name: string, form: string, fill: (row: Locator) => Promise<void>): Promise<void> => {
+  const record = async (
+    name: string,
+    form: string,
+    fact: string,
+    fill: (row: Locator) => Promise<void> = async () => undefined,
+  ): Promise<void> => {
     all.site.clock.advanceMinutes(15);
     const row = milestone(name);
     await row.getByText(form, { exact: true }).first().click();
     await fill(row);
     await row.getByRole('button', { name: form }).click();
-    await notice(form);
+    await notice(fact);
   };
 
   const notice = async (text: string): Promise<void> => {
@@ -33,7 +38,7 @@ describeInBrowser('A newcomer without script', () => {
     await page.getByLabel('Que se passe-t-il').fill('Écrans noirs à l’accueil');
     await page.getByRole('button', { name: 'Déclarer' }).click();
     expect(await page.getByRole('heading', { level: 1 }).innerText()).toBe('Écrans noirs à l’accueil');
-    await notice('Déclarer un incident');
+    await notice('Incident déclaré');
     incident = new URL(page.url()).pathname;
     expect(incident).toMatch(/^\/incidents\/[0-9a-f-]{36}$/);
   });
@@ -46,14 +51,24 @@ describeInBrowser('A newcomer without script', () => {
   });
 
   it('records the six milestones through their forms', async () => {
-    await record('Attaque détectée', 'Dater la détection', (row) => row.getByLabel('Vu d’abord par').fill('L’accueil'));
-    await record('Systèmes arrêtés', 'Arrêter les systèmes', (row) => row.getByLabel('Tout', { exact: true }).check());
-    await record('ANSSI contactée', 'Contacter l’ANSSI', (row) => row.getByLabel('Téléphone').check());
-    await record('Plainte déposée', 'Déposer plainte', (row) => row.getByLabel('Gendarmerie').check());
-    await record('CNIL notifiée', 'Notifier la CNIL', (row) => row.getByLabel('Initiale').check());
-    await record('Reprise des services', 'Adopter un plan de reprise', async () => undefined);
-    await record('Reprise des services', 'Commencer la reprise', async () => undefined);
-    await record('Reprise des services', 'Terminer la reprise', async () => undefined);
+    await record('Attaque détectée', 'Dater la détection', 'Attaque détectée', (row) =>
+      row.getByLabel('Vu d’abord par').fill('L’accueil'),
+    );
+    await record('Systèmes arrêtés', 'Consigner l’arrêt des systèmes', 'Systèmes arrêtés', (row) =>
+      row.getByLabel('Tout', { exact: true }).check(),
+    );
+    await record('ANSSI contactée', 'Consigner un contact avec l’ANSSI', 'ANSSI contactée', (row) =>
+      row.getByLabel('Téléphone').check(),
+    );
+    await record('Plainte déposée', 'Consigner le dépôt de plainte', 'Plainte déposée', (row) =>
+      row.getByLabel('Gendarmerie').check(),
+    );
+    await record('CNIL notifiée', 'Consigner la notification à la CNIL', 'CNIL notifiée', (row) =>
+      row.getByLabel('Initiale').check(),
+    );
+    await record('Reprise des services', 'Adopter un plan de reprise', 'Plan de reprise adopté');
+    await record('Reprise des services', 'Consigner le début de la reprise', 'Reprise commencée');
+    await record('Reprise des services', 'Consigner la fin de la reprise', 'Reprise terminée');
     const states = await page.locator('.milestone').evaluateAll((rows) => rows.map(({ className }) => className));
     expect(states).toEqual(Array.from({ length: 6 }, () => 'milestone milestone-done'));
   });
@@ -61,7 +76,7 @@ describeInBrowser('A newcomer without script', () => {
   it('is shown a refusal beside its field, with what was typed', async () => {
     await page.goto(`${incident}/commands/FileComplaint`);
     await page.getByLabel('Numéro de récépissé').fill('2026/118');
-    await page.getByRole('button', { name: 'Déposer plainte' }).click();
+    await page.getByRole('button', { name: 'Consigner le dépôt de plainte' }).click();
     expect(await page.getByRole('alert').innerText()).toContain('Rien n’a été consigné');
     const group = page.getByRole('group', { name: /Déposée auprès de/ });
     expect(await group.innerText()).toContain('Ce champ est nécessaire');
@@ -80,11 +95,16 @@ describeInBrowser('A newcomer without script', () => {
     expect(await page.getByRole('alert').innerText()).toContain('L’étape S41 attend l’étape S13');
     await page.getByLabel('Pourquoi passer outre').fill('L’annuaire paie les agents demain.');
     await page.getByRole('button', { name: 'Passer outre' }).click();
-    await notice('Passer outre un préalable');
+    await notice('Préalable levé');
+    await page
+      .getByRole('status')
+      .getByRole('link', { name: /Revenir à l’étape/ })
+      .click();
+    expect(new URL(page.url()).hash).toBe('#step-S41');
     await step.locator('summary').click();
     expect(await step.locator('.gate').count()).toBe(0);
     await step.getByRole('button', { name: 'Fait' }).click();
-    await notice('Marquer une étape faite');
+    await notice('Étape faite');
     expect(await step.locator('summary').innerText()).toMatch(/^\S\s*Fait/);
   });
 
@@ -148,7 +168,7 @@ describeInBrowser('A newcomer without script', () => {
     await page.getByLabel('Police', { exact: true }).check();
     await page.getByLabel('Pourquoi c’était faux').fill('Le commissariat a pris la plainte.');
     await page.getByRole('button', { name: 'Rectifier un fait' }).click();
-    await notice('Rectifier un fait');
+    await notice('Fait rectifié');
     const struck = page.locator('.entries del');
     expect(await struck.innerText()).toContain('endarmerie');
     expect(await struck.evaluate((line) => getComputedStyle(line).textDecorationLine)).toBe('line-through');

@@ -1,16 +1,18 @@
 import type { CataloguedPlaybook } from '#libs/domain';
-import { loadPlaybooks, loadRules, ownPlaybooksFolder } from '#libs/playbooks';
+import { loadPlaybooks, loadRules, ownFolders } from '#libs/playbooks';
 import { canonicalJson, sha256 } from '#libs/proof';
 import { Catalogue, FixedCatalogue } from './catalogue.js';
 
 /**
- * The playbooks and rules that come with the program, and a town's own playbooks. Read once at start: a file that changes
- * on disk changes no incident that runs.
+ * The playbooks and rules that come with the program, and a town's own. Read once at start: a file that changes on disk
+ * changes no incident that runs.
  * @throws FileMistakes listing all that is wrong in the files.
  */
 export const shippedCatalogue = (dataFolder?: string): Catalogue => {
-  const playbooks = loadPlaybooks(dataFolder === undefined ? {} : { extraFolder: ownPlaybooksFolder(dataFolder) });
-  return new FixedCatalogue(playbooks.map(pinned), loadRules());
+  if (dataFolder === undefined) return new FixedCatalogue(loadPlaybooks().map(pinned), loadRules());
+  const own = ownFolders(dataFolder);
+  const playbooks = loadPlaybooks({ extraFolder: own.playbooks, extraRules: own.rules });
+  return new FixedCatalogue(playbooks.map(pinned), loadRules({ extraFolder: own.rules }));
 };
 
 const pinned = (definition: CataloguedPlaybook['definition']): CataloguedPlaybook => ({

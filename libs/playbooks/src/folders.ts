@@ -14,5 +14,8 @@ const packageRoot = (from: string): string => {
   }
 };
 
-/** Where a town puts its own playbooks, in its folder of data. */
-export const ownPlaybooksFolder = (data: string): string => join(data, 'playbooks');
+/** Where a town puts its own, in its folder of data: playbooks, and rules such as one of the box that it switches on. */
+export const ownFolders = (data: string): { readonly playbooks: string; readonly rules: string } => ({
+  playbooks: join(data, 'playbooks'),
+  rules: join(data, 'rules'),
+});

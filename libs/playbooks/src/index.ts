@@ -1,5 +1,5 @@
 export * from './expectation.js';
-export { ownPlaybooksFolder } from './folders.js';
+export { ownFolders } from './folders.js';
 export * from './mistakes.js';
 export * from './playbook-loader.js';
 export * from './rule-loader.js';

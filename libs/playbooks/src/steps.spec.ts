@@ -531,4 +531,7 @@ describe('What rested on an assessment', () => {
 
   it('is to be looked at again when the risk is: S27, S30', () =>
     expect(reviewed(done.given(risk('risk')))).toEqual(['S27', 'S30']));
+
+  it('is to be looked at again when a ransom is demanded after all: S24, S37', () =>
+    expect(reviewed(done.given(policy('refused_in_principle'), demand))).toEqual(['S24', 'S37']));
 });

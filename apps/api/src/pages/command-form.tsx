@@ -115,7 +115,7 @@ export const ErrorSummary = ({ form }: { readonly form: FormState }) => {
   if (!refusal) return null;
   const errors = refusal.errors.filter(({ path }) => path !== '');
   return (
-    <div className="summary" role="alert" aria-labelledby={`${form.id}-summary`} tabIndex={-1} id="errors">
+    <div className="summary" role="alert" aria-labelledby={`${form.id}-summary`} tabIndex={-1} autoFocus id="errors">
       <h2 id={`${form.id}-summary`}>{reader.say('errorsTitle')}</h2>
       {errors.length === 0 ? <p>{refusal.detail}</p> : null}
       {errors.length > 0 ? (

@@ -31,7 +31,7 @@ p { margin: 0.4rem 0; max-width: 70ch; }
 ul, ol { padding-inline-start: 1.4rem; }
 a { color: var(--accent); text-underline-offset: 0.15em; }
 a:hover { text-decoration-thickness: 0.15em; }
-:focus-visible { outline: 3px solid var(--accent); outline-offset: 2px; border-radius: 2px; }
+:focus-visible, input[type="datetime-local"]:focus-within { outline: 3px solid var(--accent); outline-offset: 2px; border-radius: 2px; }
 :target { background: var(--warn-soft); box-shadow: 0 0 0 0.3rem var(--warn-soft); }
 q { quotes: "«\\00a0" "\\00a0»" "“" "”"; }
 [lang="en"] q { quotes: "“" "”" "‘" "’"; }

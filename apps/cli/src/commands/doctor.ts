@@ -7,7 +7,7 @@ import { join } from 'node:path';
 import { instantMs } from '#libs/domain';
 import type { EventStore } from '#libs/event-store';
 import { fetchTransport, TocsinClient } from '#libs/client';
-import { FileMistakes, listScenarios, loadPlaybooks, loadRules } from '#libs/playbooks';
+import { FileMistakes, listScenarios, loadPlaybooks, loadRules, ownFolders } from '#libs/playbooks';
 import type { Config } from '../../../api/src/config.js';
 import { configOf, findServer } from '../connect.js';
 import { EXIT } from '../io.js';
@@ -85,7 +85,7 @@ const examineHere = async (session: Session): Promise<Finding[]> => {
         ? await fileFindings(session, config)
         : []),
     ...(url === undefined ? [await portFinding(session, config)] : []),
-    ...filesFindings(session),
+    ...filesFindings(session, config),
   ];
 };
 
@@ -351,11 +351,12 @@ const serverFinding = async ({ out: { say }, language }: Session, url: string): 
   }
 };
 
-const filesFindings = ({ out: { say } }: Session): Finding[] => {
+const filesFindings = ({ out: { say } }: Session, { data }: Config): Finding[] => {
+  const own = ownFolders(data);
   const files: readonly (readonly [string, () => readonly unknown[]])[] = [
     [say('Scénarios', 'Scenarios'), () => listScenarios()],
-    [say('Fiches réflexes', 'Playbooks'), () => loadPlaybooks()],
-    [say('Règles', 'Rules'), () => loadRules()],
+    [say('Fiches réflexes', 'Playbooks'), () => loadPlaybooks({ extraFolder: own.playbooks, extraRules: own.rules })],
+    [say('Règles', 'Rules'), () => loadRules({ extraFolder: own.rules })],
   ];
   return files.map(([check, load]): Finding => {
     try {

@@ -1,7 +1,7 @@
 import { Option, type Command } from 'commander';
 import { setTimeout as delay } from 'node:timers/promises';
 import { instantMs } from '#libs/domain';
-import type { Diff, RawEvent, TimelineItem, TocsinClient } from '#libs/client';
+import { follow, type Diff, type RawEvent, type TimelineItem, type TocsinClient } from '#libs/client';
 import { EXIT, Failure } from '../io.js';
 import {
   asOfOption,
@@ -17,11 +17,11 @@ import { diffLines } from '../show-diff.js';
 import { zoneOf } from '../show-status.js';
 import { absolute, occurred, readTime } from '../times.js';
 import { eventLabel } from './record.js';
-import { collect, momentOf, type MomentOptions } from './views.js';
+import { collect, momentOf, notATime, type MomentOptions } from './views.js';
 
 const PAGE = 500;
-/** Between two looks at an incident in which nothing happens. */
-const FOLLOW_MS = 1_000;
+const FEED_START = 'start';
+const REVISION_OR_POSITION = /^\d+$|^[A-Za-z]/;
 /** However long the scenario slept, its audience does not wait longer. */
 const PAUSE_MS_MAX = 10_000;
 
@@ -89,10 +89,10 @@ export const addHistoryCommands = (program: Command, cli: Cli): void => {
 const followOption = ({ say }: Cli): Option =>
   new Option('--follow', say('attend la suite (Ctrl-C pour arrêter)', 'waits for what comes (Ctrl-C to stop)'));
 
-/** The log has one writer: when it is this process, nothing can come. */
-const refuseToWaitAlone = async ({ place, out }: Session): Promise<void> => {
+/** Where the server is that will record what comes: the log has one writer, and when it is this process nothing can. */
+const serverToFollow = async ({ place, out }: Session): Promise<string> => {
   const { url } = await place();
-  if (url !== undefined) return;
+  if (url !== undefined) return url;
   throw new Failure(
     EXIT.unreachable,
     out.say(
@@ -102,13 +102,43 @@ const refuseToWaitAlone = async ({ place, out }: Session): Promise<void> => {
   );
 };
 
+/** Calls `onNews` each time that the server says that the incident has something new after `from`, until the signal. */
+const followIncident = (
+  { io, out, language }: Session,
+  url: string,
+  incident: string,
+  from: string,
+  onNews: () => Promise<void>,
+): Promise<void> =>
+  follow(url, {
+    from,
+    filter: { incident },
+    headers: { 'accept-language': language },
+    signal: io.signal(),
+    onEvent: onNews,
+    onDisconnected: () => out.note(out.say('— connexion perdue ; reprise… —', '— connection lost; resuming… —')),
+  });
+
+const refuseToFollowThePast = ({ follow: isFollowing, axis, asOf }: TimelineOptions, { out }: Session): void => {
+  if (!isFollowing || (axis !== 'occurred' && asOf === undefined)) return;
+  throw new Failure(
+    EXIT.usage,
+    out.say(
+      '--follow attend ce qui sera consigné : retirez --as-of, et --axis occurred.',
+      '--follow waits for what will be recorded: leave --as-of, and --axis occurred, out.',
+    ),
+  );
+};
+
 const showTimeline = async (session: Session, options: TimelineOptions, given?: string): Promise<number> => {
   const { out, io } = session;
-  if (options.follow) await refuseToWaitAlone(session);
+  refuseToFollowThePast(options, session);
+  const server = options.follow ? await serverToFollow(session) : undefined;
   const id = await session.incident(given);
   const { client } = await session.place();
   const moment = momentOf(options, io);
-  const zone = zoneOf(await client.status(id));
+  const now = await client.status(id);
+  const zone = zoneOf(now);
   const { type, q } = options;
   const filter = { ...moment, limit: PAGE, ...(type === undefined ? {} : { type }), ...(q === undefined ? {} : { q }) };
   const pages = (after?: string) =>
@@ -123,19 +153,14 @@ const showTimeline = async (session: Session, options: TimelineOptions, given?: 
     return EXIT.ok;
   }
   let last = -1;
-  for await (const item of pages()) {
-    show(item);
-    last = Math.max(last, item.revision);
-  }
-  if (options.follow) {
-    for await (const event of eventsFrom(client, id, last, io.signal())) {
-      for await (const item of pages(String(last))) {
-        show(item);
-        last = Math.max(last, item.revision);
-      }
-      last = Math.max(last, event.revision);
+  const showNews = async (): Promise<void> => {
+    for await (const item of pages(last < 0 ? undefined : String(last))) {
+      show(item);
+      last = Math.max(last, item.revision);
     }
-  }
+  };
+  await showNews();
+  if (server !== undefined) await followIncident(session, server, id, now.position ?? FEED_START, showNews);
   return EXIT.ok;
 };
 
@@ -150,29 +175,6 @@ const timelineLine = (item: TimelineItem, zone: string, { out, language }: Sessi
   const number = out.paint('dim', `#${item.revision}`.padStart(5));
   return `${number}  ${out.paint('cyan', recorded)}  ${item.text}${late}${wrong}`;
 };
-
-/** The events after a revision as they come, until the signal. Asks once a second at most. */
-async function* eventsFrom(
-  client: TocsinClient,
-  id: string,
-  after: number,
-  signal: AbortSignal,
-): AsyncGenerator<RawEvent, void> {
-  let last = after;
-  while (!signal.aborted) {
-    const { items, next } = await client
-      .events(id, { limit: PAGE, ...(last >= 0 ? { after: last } : {}) }, { signal })
-      .catch((error: unknown) => {
-        if (signal.aborted) return { items: [], next: undefined };
-        throw error;
-      });
-    for (const event of items) {
-      last = event.revision;
-      yield event;
-    }
-    if (next === undefined) await delay(FOLLOW_MS, undefined, { signal }).catch(() => undefined);
-  }
-}
 
 async function* eventsUpTo(
   client: TocsinClient,
@@ -194,14 +196,17 @@ async function* eventsUpTo(
 
 const showReplay = async (session: Session, options: ReplayOptions, given?: string): Promise<number> => {
   const { out, io } = session;
-  if (options.follow) await refuseToWaitAlone(session);
+  const server = options.follow ? await serverToFollow(session) : undefined;
   const id = await session.incident(given);
   const { client } = await session.place();
   const now = await client.status(id);
-  const revisionAt = async (moment: string): Promise<number> =>
-    (await client.status(id, { asOf: readTime(moment, io.nowMs()) ?? moment })).revision;
-  const from = options.from === undefined ? 0 : await revisionAt(options.from);
-  const to = options.to === undefined ? now.revision : await revisionAt(options.to);
+  const revisionAt = async (moment: string, option: string): Promise<number> => {
+    const asOf = readTime(moment, io.nowMs()) ?? (REVISION_OR_POSITION.test(moment) ? moment : undefined);
+    if (asOf === undefined) throw notATime(moment, option, out);
+    return (await client.status(id, { asOf })).revision;
+  };
+  const from = options.from === undefined ? 0 : await revisionAt(options.from, '--from');
+  const to = options.to === undefined ? now.revision : await revisionAt(options.to, '--to');
   const stepper = new Replay(session, client, id, zoneOf(now), options.speed);
   if (!out.json && from === 0) out.print(out.heading(now.title));
 
@@ -211,7 +216,13 @@ const showReplay = async (session: Session, options: ReplayOptions, given?: stri
     last = event.revision;
     out.progress('', last - from + 1, to - from + 1);
   }
-  if (options.follow) for await (const event of eventsFrom(client, id, last, io.signal())) await stepper.show(event);
+  const showNews = async (): Promise<void> => {
+    for await (const event of eventsUpTo(client, id, last, Number.MAX_SAFE_INTEGER)) {
+      await stepper.show(event);
+      last = event.revision;
+    }
+  };
+  if (server !== undefined) await followIncident(session, server, id, now.position ?? FEED_START, showNews);
   return EXIT.ok;
 };
 

@@ -5,7 +5,7 @@ import {
   checkRules,
   describeMistake,
   loadPlaybooks,
-  ownPlaybooksFolder,
+  ownFolders,
   readTextFile,
   type Mistake,
 } from '#libs/playbooks';
@@ -64,7 +64,8 @@ export const addPlaybookCommands = (program: Command, cli: Cli): void => {
 const playbooksOf = async (session: Session): Promise<readonly PlaybookDefinition[]> => {
   const { common, place, io, folder, language } = session;
   if (common.server === undefined) {
-    return loadPlaybooks({ extraFolder: ownPlaybooksFolder(configOf(io, { data: folder, language }).data) });
+    const own = ownFolders(configOf(io, { data: folder, language }).data);
+    return loadPlaybooks({ extraFolder: own.playbooks, extraRules: own.rules });
   }
   const { client } = await place();
   const { items } = await client.playbooks();

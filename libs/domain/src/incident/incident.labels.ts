@@ -63,7 +63,7 @@ export const eventLabels: Record<IncidentEventType, LocalText> = {
   LogbookEntryRecorded: { fr: 'Ligne de main courante', en: 'Logbook entry' },
   ContactReached: { fr: 'Contact appelé', en: 'Contact called' },
   BackupIntegrityAssessed: { fr: 'État des sauvegardes évalué', en: 'State of backups assessed' },
-  RestorationPlanned: { fr: 'Plan de reprise arrêté', en: 'Restoration planned' },
+  RestorationPlanned: { fr: 'Plan de reprise adopté', en: 'Restoration planned' },
   RestorationEtaStated: { fr: 'Délai de reprise annoncé', en: 'Restoration time stated' },
   RestorationConstrained: { fr: 'Reprise freinée', en: 'Restoration constrained' },
   RestorationStarted: { fr: 'Reprise commencée', en: 'Restoration started' },

@@ -1,7 +1,7 @@
-import { mkdirSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { shippedCatalogue } from '#libs/application';
-import { ownPlaybooksFolder } from '#libs/playbooks';
+import { ownFolders, rulesFolder } from '#libs/playbooks';
 import { Api, declared, get, post, said, START, type Answer } from './support/api-spec.js';
 import { largePlaybook } from './support/large-playbook.js';
 import { mustBeIntact } from './support/intact-log.js';
@@ -9,8 +9,8 @@ import { mustBeIntact } from './support/intact-log.js';
 /** The town's own playbook, of as many steps as one may have. */
 const withLargePlaybook = async (): Promise<Api> => {
   const files = new Api();
-  mkdirSync(ownPlaybooksFolder(files.folder));
-  writeFileSync(join(ownPlaybooksFolder(files.folder), 'grande-fiche.yaml'), largePlaybook(500));
+  mkdirSync(ownFolders(files.folder).playbooks);
+  writeFileSync(join(ownFolders(files.folder).playbooks, 'grande-fiche.yaml'), largePlaybook(500));
   const api = new Api({ catalogue: shippedCatalogue(files.folder) });
   await api.open();
   return api;
@@ -89,5 +89,22 @@ describe('A playbook of 500 steps', () => {
     await api.restart();
     expect((await api.send(get('/incidents/:id/steps?limit=500'), told)).text).toBe(before);
     mustBeIntact(await api.log());
+  });
+});
+
+describe('A rule of the town’s own folder', () => {
+  it('is used from the next start on, such as one of the box that it switches on', async () => {
+    const nis2 = readFileSync(join(rulesFolder(), 'nis2.yaml'), 'utf8').replaceAll('enabled: false', 'enabled: true');
+    mkdirSync(ownFolders(api.folder).rules);
+    writeFileSync(join(ownFolders(api.folder).rules, 'nis2.yaml'), nis2);
+    const town = new Api({ catalogue: shippedCatalogue(api.folder) });
+    await town.open();
+    try {
+      const told = await town.given(declared({ title: 'x', organisations: [{ name: 'Caen', nis2: 'yes' }] })).told();
+      const { body } = await town.send(get('/incidents/:id/obligations'), told);
+      expect(body.items.map(({ rule }: { rule: string }) => rule)).toContain('nis2-early-warning');
+    } finally {
+      await town.dispose();
+    }
   });
 });
