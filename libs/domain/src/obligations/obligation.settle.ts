@@ -3,7 +3,7 @@ import type { DecisionContext } from '../incident/incident.decision.js';
 import type { DecidedEvent, EventData, IncidentEvent, IncidentEventType } from '../incident/incident.events.js';
 import { uniqueWarnings, type Warning } from '../incident/incident.rejections.js';
 import { obligationKey, type AffectedBody, type IncidentState } from '../incident/incident.state.js';
-import { happenedByType, holds, matches, type Happened } from '../playbook/condition.evaluate.js';
+import { holds, matches, type Happened } from '../playbook/condition.evaluate.js';
 import type { EventMatch } from '../playbook/condition.js';
 import { isDecided } from './obligation.evolve.js';
 import type { ObligationState } from './obligation.state.js';
@@ -47,17 +47,19 @@ type ClockDraft = {
 
 /**
  * Compares what each clock should say with what is on record, and answers the difference as events.
- * Running it twice decides nothing the second time.
+ * Running it twice decides nothing the second time; what there was no room for, the next append decides.
+ * @param most how many events there is room for.
  */
 export const settleObligations = (
   state: IncidentState,
+  happened: Happened,
   facts: readonly DecidedEvent[],
   context: DecisionContext,
+  most: number,
 ): { readonly events: readonly DecidedEvent[]; readonly warnings: readonly Warning[] } => {
   const cause = facts.find(({ supersedes }) => supersedes !== undefined) ?? facts[0];
   if (!cause) return { events: [], warnings: [] };
-  const happened = happenedByType(state);
-  const grouped = new Map<string, { readonly draft: ClockDraft; readonly bodies: string[] }>();
+  const grouped: Groups = new Map();
   const rules = rulesById(context.rules);
   const warnings: Warning[] = Object.values(state.obligations).flatMap((clock) => unknownVersion(clock, rules));
   for (const [id, versions] of rules) {
@@ -67,16 +69,40 @@ export const settleObligations = (
       if (!known) continue;
       const wanted = wantedOf(known, body, state, happened, now);
       for (const draft of difference(id, now, wanted, cause)) {
-        const key = JSON.stringify(draft);
-        const group = grouped.get(key) ?? { draft, bodies: [] };
-        grouped.set(key, group);
-        group.bodies.push(body.id);
+        addTo(grouped, draft, [body.id]);
       }
       warnings.push(...lateWarning(id, now, wanted), ...liftedWarning(now, wanted));
     }
   }
-  const events = [...grouped.values()].map(({ draft, bodies }) => sealed(draft, bodies, cause, context));
+  const groups = [...(grouped.size > most ? withoutEarlierTerms(grouped) : grouped).values()];
+  const events = groups.slice(0, most).map(({ draft, bodies }) => sealed(draft, bodies, cause, context));
+  if (events.length < groups.length) {
+    warnings.push({ code: 'clocks-left-behind', facts: { count: groups.length - events.length } });
+  }
   return { events, warnings: uniqueWarnings(warnings) };
+};
+
+/** Bodies whose clocks change alike share one event. */
+type Groups = Map<string, { readonly draft: ClockDraft; readonly bodies: string[] }>;
+
+const addTo = (groups: Groups, draft: ClockDraft, bodies: readonly string[]): void => {
+  const key = JSON.stringify(draft);
+  const group = groups.get(key) ?? { draft, bodies: [] };
+  groups.set(key, group);
+  group.bodies.push(...bodies);
+};
+
+/** Hundreds of bodies that each had a term of their own share one event where they now have the same. */
+const withoutEarlierTerms = (groups: Groups): Groups => {
+  const merged: Groups = new Map();
+  for (const { draft, bodies } of groups.values()) {
+    if (draft.type !== 'ObligationRescheduled') addTo(merged, draft, bodies);
+    else {
+      const { previousDueAt: _earlier, ...data } = draft.data;
+      addTo(merged, { ...draft, data }, bodies);
+    }
+  }
+  return merged;
 };
 
 const sealed = (
