@@ -116,8 +116,8 @@ export const warningTexts = {
     en: 'More steps ({count}) are fulfilled by facts on record than one recording can hold: the next fact that is recorded marks them as done.',
   },
   'clocks-left-behind': {
-    fr: 'Ce fait change plus d’échéances qu’un seul enregistrement n’en peut porter : {count} changements seront faits avec le prochain fait consigné. Consignez-en un maintenant.',
-    en: 'This fact changes more clocks than one recording can hold: {count} changes are made with the next fact that is recorded. Record one now.',
+    fr: 'Ce fait change plus d’échéances qu’un seul enregistrement n’en peut porter : les changements qui restent ({count}) seront faits avec le prochain fait consigné. Consignez-en un maintenant.',
+    en: 'This fact changes more clocks than one recording can hold: the changes that are left ({count}) are made with the next fact that is recorded. Record one now.',
   },
   'migration-dry-run': {
     fr: 'Simulation, rien n’est consigné. Étapes : {changes}. Échéances : {clocks}.',
