@@ -158,8 +158,9 @@ const wantedOf = (
 };
 
 /**
- * The preferred start that has happened, under the version of the rule that was in force then. A clock that still runs
- * from the start that it was recorded with keeps its version: a catalogue that changes moves no clock.
+ * The preferred start that has happened, under the version of the rule that was in force then, rather one that is switched
+ * on. A clock that still runs from the start that it was recorded with keeps its version: a catalogue that changes moves
+ * no clock.
  */
 const startOf = (
   versions: readonly RuleDefinition[],
@@ -170,14 +171,18 @@ const startOf = (
 ): Start | undefined => {
   const choices = Math.max(...versions.map(({ starts }) => starts.length));
   for (let preference = 0; preference < choices; preference += 1) {
-    for (const rule of versions) {
+    const found = versions.flatMap((rule): Start[] => {
       const clock = rule.starts[preference];
-      const found = clock && occurrence(clock, body.id, state, happened);
-      const isRecorded = now?.ruleVersion === rule.version && now.startEventId === found?.eventId;
-      if (!found || !(isRecorded || inForce(rule, found.at.at))) continue;
-      if (rule.when && !holds(rule.when, state, body.id, happened)) continue;
-      return { rule, ...found, provisional: clock.provisional ?? false };
-    }
+      const start = clock && occurrence(clock, body.id, state, happened);
+      if (!start || (rule.when && !holds(rule.when, state, body.id, happened))) return [];
+      return [{ rule, ...start, provisional: clock.provisional ?? false }];
+    });
+    const recorded = found.find(
+      ({ rule, eventId }) => now?.ruleVersion === rule.version && now.startEventId === eventId,
+    );
+    const lawful = found.filter(({ rule, at }) => inForce(rule, at.at));
+    const start = recorded ?? lawful.find(({ rule }) => rule.enabled) ?? lawful[0];
+    if (start) return start;
   }
   return undefined;
 };

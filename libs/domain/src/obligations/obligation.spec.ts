@@ -577,6 +577,27 @@ describe('A clock keeps the version of its rule', () => {
   });
 });
 
+describe('A start that comes after the version was switched off', () => {
+  const [caution] = testRules.filter(({ id }) => id === 'cnil-notification');
+  const rule = caution!;
+  const next = { ...rule, version: '2', term: { hours: 96 } };
+  const cautioned = () => givenWith({ rules: [rule] }, declared());
+
+  it('counts under the one that is switched on in its place', () => {
+    const after = cautioned()
+      .under({ rules: [{ ...rule, enabled: false }, next] })
+      .given(aware());
+    expect(after.clock('cnil-notification')).toMatchObject({ ruleVersion: '2', dueAt: hours(101), provisional: false });
+  });
+
+  it('counts under its own where there is none', () => {
+    const after = cautioned()
+      .under({ rules: [{ ...rule, enabled: false }] })
+      .given(aware());
+    expect(after.clock('cnil-notification')).toMatchObject({ ruleVersion: '1', dueAt: hours(77), provisional: false });
+  });
+});
+
 describe('What others ask of the clocks', () => {
   it('the next term is the earliest of those that run', () => {
     const incident = givenClocks(declared(), said('EstablishAttackKnowledge', { reason: 'x', occurredAt: hours(-1) }));
