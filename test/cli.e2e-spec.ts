@@ -5,8 +5,10 @@ import { existsSync, mkdirSync, statSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
+import { CLOCKS_LEASE, Lease, RandomIds } from '#libs/application';
 import { openEventStore } from '#libs/event-store';
 import type { Status } from '#libs/client';
+import { EventStoreDbTwin } from './support/eventstoredb-twin/twin.js';
 import { listScenarios, ownFolders } from '#libs/playbooks';
 import { json, Terminal, type Said } from './support/terminal.js';
 
@@ -457,6 +459,47 @@ describe('doctor', () => {
     const { exit, out } = await type('doctor');
     expect(exit).toBe(1);
     expect(out).toMatch(/échec +Journal[^]*→ Ne supprimez rien/);
+  });
+});
+
+describe('doctor of a log on EventStoreDB', () => {
+  let twin: EventStoreDbTwin;
+  beforeEach(async () => {
+    twin = await EventStoreDbTwin.start();
+  });
+  afterEach(() => twin.close());
+
+  it('asks its leader, and finds that no worker watches the clocks', async () => {
+    const { exit, out } = await terminal.type(['doctor'], { env: twin.environment });
+    expect(out).toMatch(/ok +Journal +EventStoreDB répond par son nœud meneur/);
+    expect(out).toMatch(/attention +Délais légaux +aucun worker ne les surveille\n[^\n]+→ Lancez un worker/);
+    expect(exit).toBe(0);
+    expect(twin.faults.calls.append).toBe(0);
+  });
+
+  it('finds the worker that watches the clocks', async () => {
+    const store = await openEventStore({ store: 'eventstoredb', connectionString: twin.connectionString });
+    const duty = { start: () => undefined, stop: async () => undefined };
+    const timing = { beatMs: 50, lookMs: 50, takeoverMs: 500 };
+    const parts = { store, ids: new RandomIds(), duty, name: CLOCKS_LEASE, holder: 'worker-7', timing };
+    const lease = new Lease({ ...parts, onFailure: () => undefined });
+    lease.start();
+    try {
+      const { out } = await terminal.type(['doctor'], { env: twin.environment, patienceMs: 30_000 });
+      expect(out).toMatch(/ok +Délais légaux +surveillés par worker-7/);
+    } finally {
+      await lease.stop();
+      await store.close();
+    }
+  });
+
+  it('says what is wrong with a server that does not answer, and nothing secret', async () => {
+    twin.kill();
+    const TOCSIN_STORE = `esdb://tocsin:geheim@localhost:${twin.port}?tls=false`;
+    const { exit, out, err } = await terminal.type(['doctor'], { env: { TOCSIN_STORE } });
+    expect(exit).toBe(1);
+    expect(out).toMatch(/échec +Journal +No event store answers at localhost:\d+[^\n]*\n[^\n]+→ Vérifiez TOCSIN_STORE/);
+    expect(out + err).not.toContain('geheim');
   });
 });
 

@@ -1,6 +1,7 @@
 // Writes the generated pages of docs/reference from what was built; with --check, says which of them are stale.
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { contractBehaviours, contractSkips, mismatches } from './contract-behaviours.mjs';
 
 const root = join(import.meta.dirname, '..');
 const domain = await import('../dist/libs/domain/src/index.js');
@@ -93,11 +94,34 @@ const rejections = () =>
     ],
   );
 
-const pages = { events, commands, problems, rejections };
+/** Written by hand but for its table of behaviours. */
+const eventStore = async () => {
+  const text = readFileSync(join(root, 'docs/reference/event-store.md'), 'utf8');
+  const behaviours = await contractBehaviours();
+  const [before, after] = [text.indexOf('<!-- behaviours -->\n'), text.indexOf('<!-- /behaviours -->')];
+  if (before < 0 || after < before) throw new Error('docs/reference/event-store.md has no place for the behaviours');
+  const wrong = mismatches(behaviours, text.slice(after));
+  if (wrong.length > 0) {
+    console.error(`docs/reference/event-store.md, behaviours:\n${wrong.join('\n')}`);
+    process.exit(1);
+  }
+  const skips = contractSkips(root);
+  const skipped =
+    skips.length === 0
+      ? `All ${behaviours.length} hold on every adapter; none is skipped.`
+      : skips.map(({ adapter, number, reason }) => `${number} is skipped on ${adapter}: ${reason}.`).join('\n');
+  const rows = table(
+    ['', 'Behaviour'],
+    behaviours.map(({ number, title }) => [number, title]),
+  );
+  return `${text.slice(0, before)}<!-- behaviours -->\n\n${rows}\n\n${skipped}\n\n${text.slice(after)}`;
+};
+
+const pages = { events, commands, problems, rejections, 'event-store': eventStore };
 const stale = [];
 for (const [name, write] of Object.entries(pages)) {
   const file = join(root, `docs/reference/${name}.md`);
-  const text = write();
+  const text = await write();
   if (existsSync(file) && readFileSync(file, 'utf8') === text) continue;
   if (process.argv.includes('--check')) stale.push(`docs/reference/${name}.md`);
   else writeFileSync(file, text);

@@ -1,17 +1,19 @@
 import { EventStoreDBClient } from '@eventstore/db-client';
 import { randomUUID } from 'node:crypto';
 import { setTimeout as pause } from 'node:timers/promises';
-import { seeded, type Random } from '../support/random.js';
+import { seeded } from '../support/random.js';
+import { ServerProcess, WORKER_MAIN } from '../support/server-process.js';
+import { killOf, killOfTwin } from './blows.js';
 import { APIS, Cluster, MEMBERS, WORKERS, type Member } from './cluster.js';
+import { SETTLE_MS } from './load.js';
+import { runTrial, TAKEOVER_MS } from './trial.js';
 
 const SEED = Number(process.env['TOCSIN_CLUSTER_SEED'] ?? 1);
 const KILLS = Number(process.env['TOCSIN_CLUSTER_KILLS'] ?? 6);
-const WRITERS = 3;
-/** A worker that dies is followed within this time. */
-const TAKEOVER_MS = 15_000;
-/** A command whose answer was lost is sent again until somebody answers. */
-const SETTLE_MS = 45_000;
 const HOUR_MS = 3_600_000;
+
+/** A lease that does not move is called so within 15 s, by a look every 3 s. */
+const SILENCE_MS = 25_000;
 
 const other = (api: Member): Member => (api === 'api-1' ? 'api-2' : 'api-1');
 const declaration = (title: string, detectedHoursAgo = 1) => ({
@@ -40,6 +42,7 @@ describe('Two api replicas and two workers on one store', () => {
       const { status, body } = await cluster.get(api, '/readyz');
       expect(status).toBe(200);
       expect(body).toMatchObject({ clocks: { ok: true, runIn: 'workers' }, webhooks: { sent: false } });
+      expect(body.clocks.warning).toBeUndefined();
       expect(body.leases).toBeUndefined();
     }
     const states = [];
@@ -127,28 +130,15 @@ describe('Two api replicas and two workers on one store', () => {
     expect(written.filter(({ type }) => type === 'LogbookEntryRecorded')).toHaveLength(1);
   });
 
-  it(`lose and double nothing while any of them is killed, ${KILLS} times (seed ${SEED})`, async () => {
-    const killed = await writeThroughKills(cluster, seeded(SEED));
-    await cluster.untilNoticed(TAKEOVER_MS);
-    const incidents = await cluster.incidents();
-    let doubled = 0;
-    for (const { incident, text, eventIds } of killed.acknowledged) {
-      const events = incidents.get(`incident-${incident}`) ?? [];
-      const ids = new Set(events.map(({ id }) => id));
-      expect(eventIds.filter((id) => !ids.has(id))).toEqual([]);
-      if (events.filter(({ data }) => data['text'] === text || data['title'] === text).length !== 1) doubled += 1;
-    }
-    expect(doubled).toBe(0);
-    process.stdout.write(
-      `${killed.acknowledged.length} commands acknowledged through the kills of ${killed.victims.join(', ')}\n`,
-    );
-    for (const api of APIS) {
-      const board = await cluster.get(api, `/api/v1/incidents?limit=500&await=${await cluster.store.head()}`);
-      // The head may be a beat of a lease, which is no position of a view.
-      const items =
-        board.status === 200 ? board.body.items : (await cluster.get(api, '/api/v1/incidents?limit=500')).body.items;
-      expect(items).toHaveLength(incidents.size);
-    }
+  it(`lose and double nothing while any of them is killed, ${KILLS} times, and the store (seed ${SEED})`, async () => {
+    const random = seeded(SEED);
+    // Each of them once, then whoever.
+    const victims = Array.from({ length: KILLS }, (_, kill) => MEMBERS[kill] ?? random.pick(MEMBERS));
+    const blows = [...victims.map((member) => killOf(cluster, member)), killOfTwin(cluster)];
+    const { broken, ...report } = await runTrial({ cluster, random, perSecond: 40, incidents: 8, blows, between: 40 });
+    expect(broken).toEqual([]);
+    expect(report.noticed).toBeGreaterThan(0);
+    process.stdout.write(`${JSON.stringify(report)}\n`);
   }, 180_000);
 
   it('have the clocks go on within 15 s when the worker that runs them is killed', async () => {
@@ -178,6 +168,39 @@ describe('Two api replicas and two workers on one store', () => {
     await cluster.startMember(holder);
   }, 60_000);
 
+  it('say in every replica that no clock runs when no worker does, and go on serving', async () => {
+    const said = (api: Member, ok: boolean): Promise<unknown> =>
+      cluster.untilAnswered(api, '/readyz', SILENCE_MS, ({ body }) => body.clocks.ok === ok);
+    await Promise.all(WORKERS.map((worker) => cluster.kill(worker)));
+    for (const api of APIS) {
+      expect(await said(api, false)).toMatchObject({
+        status: 200,
+        body: {
+          status: 'ready',
+          clocks: { warning: 'clocks-stand-still', cause: expect.stringMatching(/npm run worker/) },
+        },
+      });
+      expect(await figure(cluster, api, 'tocsin_clocks_run')).toBe('0');
+    }
+    await Promise.all(WORKERS.map((worker) => cluster.startMember(worker)));
+    for (const api of APIS) {
+      expect(await said(api, true)).toMatchObject({ body: { clocks: { heldBy: expect.stringMatching(/\/\d+\//) } } });
+      expect(await figure(cluster, api, 'tocsin_clocks_run')).toBe('1');
+    }
+    await cluster.untilNoticed(TAKEOVER_MS);
+  }, 90_000);
+
+  it.each([
+    ['worker', 'worker', WORKER_MAIN],
+    ['replica', 'worker', WORKER_MAIN],
+    ['worker', 'replica', undefined],
+  ] as const)('refuse, in the folder of a %s, a second process: a %s', async (owner, _what, main) => {
+    const folder = cluster.folderOf(owner === 'worker' ? 'worker-1' : 'api-1');
+    const second = ServerProcess.start(folder, cluster.environment, main);
+    await expect(second).rejects.toThrow(/Another process keeps its views in .+TOCSIN_DATA/s);
+    expect((await cluster.get(owner === 'worker' ? 'worker-1' : 'api-1', '/readyz')).status).toBe(200);
+  });
+
   it('go on when the store is killed and comes back', async () => {
     const incident = await declare('api-1', 'Panne du journal');
     await cluster.twin.kill();
@@ -198,6 +221,11 @@ describe('Two api replicas and two workers on one store', () => {
   }, 90_000);
 });
 
+const figure = async (cluster: Cluster, member: Member, name: string): Promise<string | undefined> => {
+  const text = await (await fetch(`${cluster.of(member).url}/metrics`)).text();
+  return new RegExp(`^${name} (\\S+)$`, 'm').exec(text)?.[1];
+};
+
 const missedIn = (events: readonly { readonly type: string }[]): number =>
   events.filter(({ type }) => type === 'DeadlineMissed').length;
 
@@ -216,69 +244,3 @@ const settled = async <Answer extends { readonly status: number }>(send: () => P
     await pause(20);
   }
 };
-
-interface Acknowledged {
-  readonly incident: string;
-  readonly text: string;
-  readonly eventIds: readonly string[];
-}
-
-/** Writes through both replicas while chance kills one process after another, and starts each again. */
-const writeThroughKills = async (
-  cluster: Cluster,
-  random: Random,
-): Promise<{ readonly acknowledged: readonly Acknowledged[]; readonly victims: readonly Member[] }> => {
-  const acknowledged: Acknowledged[] = [];
-  const victims: Member[] = [];
-  let waiting: { readonly count: number; readonly resolve: () => void } | undefined;
-  const acknowledge = (one: Acknowledged): void => {
-    acknowledged.push(one);
-    if (waiting && acknowledged.length >= waiting.count) waiting.resolve();
-  };
-  const untilAcknowledged = (count: number): Promise<void> =>
-    new Promise((resolve) => {
-      waiting = { count, resolve };
-    });
-  const stopping = new AbortController();
-  const { signal } = stopping;
-
-  const write = async (writer: number): Promise<void> => {
-    const own = seeded(random.between(0, 2 ** 31));
-    while (!signal.aborted) {
-      const title = `Rédacteur ${writer}, ${randomUUID()}`;
-      const [key, body] = [randomUUID(), declaration(title, own.between(2, 110))];
-      const declared = await settled(() => cluster.post(own.pick(APIS), '/incidents', body, key));
-      const incident: string = declared.body.incidentId;
-      acknowledge({ incident, text: title, eventIds: idsOf(declared.body) });
-      for (let n = 0; n < 6 && !signal.aborted; n += 1) {
-        const [text, entryKey] = [randomUUID(), randomUUID()];
-        const path = `/incidents/${incident}/commands/RecordLogbookEntry`;
-        const said = await settled(() => cluster.post(own.pick(APIS), path, entry(text), entryKey));
-        acknowledge({ incident, text, eventIds: idsOf(said.body) });
-      }
-    }
-  };
-
-  const writing = Promise.all(Array.from({ length: WRITERS }, (_, writer) => write(writer)));
-  const killing = (async (): Promise<void> => {
-    for (let kill = 0; kill < KILLS; kill += 1) {
-      await untilAcknowledged(acknowledged.length + random.between(3, 40));
-      // Each of them once, then whoever.
-      const victim = MEMBERS.filter((member) => !victims.includes(member))[0] ?? random.pick(MEMBERS);
-      victims.push(victim);
-      await cluster.kill(victim);
-      await cluster.startMember(victim);
-    }
-  })();
-  try {
-    await Promise.race([killing, writing]);
-  } finally {
-    stopping.abort();
-    await Promise.allSettled([writing, killing]);
-  }
-  await writing;
-  return { acknowledged, victims };
-};
-
-const idsOf = ({ events }: { readonly events: readonly { readonly eventId: string }[] }): readonly string[] =>
-  events.map(({ eventId }) => eventId);

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import { decodeAll } from '#libs/application';
-import { openEventStore, type EventStore, type StoredEvent } from '#libs/event-store';
+import { openEventStore, type EventStore, type Position, type StoredEvent } from '#libs/event-store';
 import { checkNotices } from '../clocks/kill-clocks.js';
 import { TwinProcess } from '../support/eventstoredb-twin/twin-process.js';
 import { ServerProcess, WORKER_MAIN, type HttpAnswer } from '../support/server-process.js';
@@ -13,34 +13,60 @@ export type Member = (typeof MEMBERS)[number];
 export const APIS = ['api-1', 'api-2'] as const satisfies readonly Member[];
 export const WORKERS = ['worker-1', 'worker-2'] as const satisfies readonly Member[];
 
+export interface ClusterOptions {
+  /** Connection string of a server of events; absent: the twin, in a process of its own. */
+  readonly store?: string;
+  /** Of every process. */
+  readonly environment?: Readonly<Record<string, string>>;
+}
+
 /** Two api replicas and two workers, each a process with a folder of its own, on one server of events. */
 export class Cluster {
   readonly folder = mkdtempSync(join(tmpdir(), 'tocsin-cluster-'));
   readonly twin = new TwinProcess(join(this.folder, 'twin.db'));
   /** As an auditor reads it: not through any of the processes under test. */
   store!: EventStore;
+  /** Processes that ended although nobody ended them, with what they said last. */
+  readonly diedAlone: string[] = [];
   private readonly processes = new Map<Member, ServerProcess>();
+  private readonly ended = new Set<ServerProcess>();
 
-  /** @param environment of every process. */
-  constructor(private readonly environment: Readonly<Record<string, string>> = {}) {}
+  constructor(private readonly options: ClusterOptions = {}) {}
+
+  get connectionString(): string {
+    return this.options.store ?? this.twin.connectionString;
+  }
 
   async start(): Promise<void> {
-    await this.twin.start();
-    this.store = await openEventStore({ store: 'eventstoredb', connectionString: this.twin.connectionString });
+    if (this.options.store === undefined) await this.twin.start();
+    this.store = await openEventStore({ store: 'eventstoredb', connectionString: this.connectionString });
     await Promise.all(MEMBERS.map((member) => this.startMember(member)));
   }
 
   async startMember(member: Member): Promise<void> {
     const main = member.startsWith('worker') ? [WORKER_MAIN] : [];
-    const env = { TOCSIN_STORE: this.twin.connectionString, TOCSIN_LOG_LEVEL: 'silent', ...this.environment };
-    this.processes.set(member, await ServerProcess.start(join(this.folder, member), env, ...main));
+    const process = await ServerProcess.start(this.folderOf(member), this.environment, ...main);
+    this.processes.set(member, process);
+    void process.exited.then(({ code, stderr }) => {
+      if (!this.ended.has(process)) this.diedAlone.push(`${member} ended by itself (${code}): ${stderr.slice(-500)}`);
+    });
+  }
+
+  folderOf(member: Member): string {
+    return join(this.folder, member);
+  }
+
+  get environment(): Readonly<Record<string, string>> {
+    return { TOCSIN_STORE: this.connectionString, TOCSIN_LOG_LEVEL: 'silent', ...this.options.environment };
   }
 
   async kill(member: Member): Promise<void> {
+    this.ended.add(this.of(member));
     await this.of(member).kill();
   }
 
   async stop(member: Member): Promise<number | null> {
+    this.ended.add(this.of(member));
     const { code } = await this.of(member).stop();
     return code;
   }
@@ -52,7 +78,7 @@ export class Cluster {
   }
 
   async dispose(): Promise<void> {
-    await Promise.all([...this.processes.values()].map((each) => each.kill()));
+    await Promise.all([...this.processes.keys()].map((each) => this.kill(each)));
     await this.store?.close();
     await this.twin.kill();
     rmSync(this.folder, { recursive: true, force: true });
@@ -64,6 +90,22 @@ export class Cluster {
 
   post(member: Member, path: string, body: object, key?: string): Promise<HttpAnswer> {
     return this.of(member).send('POST', `/api/v1${path}`, body, key === undefined ? {} : { 'idempotency-key': key });
+  }
+
+  /** Asks again until the answer is as wished. @throws after the time, with the last answer. */
+  async untilAnswered(
+    member: Member,
+    path: string,
+    withinMs: number,
+    isSo: (answer: HttpAnswer) => boolean,
+  ): Promise<HttpAnswer> {
+    const end = performance.now() + withinMs;
+    for (;;) {
+      const answer = await this.get(member, path);
+      if (isSo(answer)) return answer;
+      if (performance.now() > end) throw new Error(`Not within ${withinMs} ms: ${JSON.stringify(answer.body)}`);
+      await pause(100);
+    }
   }
 
   /** The worker that says that it holds the lease of a duty, once one does. */
@@ -79,22 +121,27 @@ export class Cluster {
     throw new Error(`No worker holds the lease within ${withinMs} ms`);
   }
 
-  /** Every event of every incident, by stream. */
-  async incidents(): Promise<Map<string, StoredEvent[]>> {
+  /** Every event of every incident after a position, by stream. */
+  async incidents(from?: Position): Promise<Map<string, StoredEvent[]>> {
     const incidents = new Map<string, StoredEvent[]>();
-    for (let after: string | undefined; ;) {
+    for (let after = from; ;) {
       const page = await this.store.readAll({
         filter: { streamPrefixes: ['incident-'] },
         ...(after === undefined ? {} : { after }),
       });
-      for (const event of page.events) incidents.set(event.stream, [...(incidents.get(event.stream) ?? []), event]);
+      addByStream(incidents, page.events);
       if (page.atHead) return incidents;
       after = page.position;
     }
   }
 
-  /** Follows the log from its beginning until a wish is true of it. @throws after the time, with what it still wants. */
-  async until(what: string, withinMs: number, isTrue: (events: readonly StoredEvent[]) => boolean): Promise<void> {
+  /** Follows the log from a position until a wish is true of it. @throws after the time, with what it still wants. */
+  async until(
+    what: string,
+    withinMs: number,
+    isTrue: (events: readonly StoredEvent[]) => boolean,
+    after?: Position,
+  ): Promise<void> {
     const stopping = new AbortController();
     const timer = setTimeout(() => stopping.abort(), withinMs);
     const events: StoredEvent[] = [];
@@ -102,6 +149,7 @@ export class Cluster {
     try {
       await this.store.subscribe({
         signal: stopping.signal,
+        ...(after !== undefined && { after }),
         onBatch: ({ events: fresh, caughtUp }) => {
           events.push(...fresh);
           if (!caughtUp || came || !isTrue(events)) return;
@@ -116,14 +164,14 @@ export class Cluster {
   }
 
   /** Until the clocks have noticed all that is due. @throws when they noticed anything twice, too early, or not in time. */
-  async untilNoticed(withinMs: number): Promise<void> {
+  async untilNoticed(withinMs: number, after?: Position): Promise<void> {
     let last: unknown;
     const isNoticed = (events: readonly StoredEvent[]): boolean => {
       const incidents = new Map<string, StoredEvent[]>();
-      for (const event of events) {
-        if (event.stream.startsWith('incident-'))
-          incidents.set(event.stream, [...(incidents.get(event.stream) ?? []), event]);
-      }
+      addByStream(
+        incidents,
+        events.filter(({ stream }) => stream.startsWith('incident-')),
+      );
       try {
         for (const stored of incidents.values()) checkNotices(decodeAll(stored), Date.now());
         return true;
@@ -133,8 +181,16 @@ export class Cluster {
         return false;
       }
     };
-    await this.until('all that is due is noticed', withinMs, isNoticed).catch((error: unknown) => {
+    await this.until('all that is due is noticed', withinMs, isNoticed, after).catch((error: unknown) => {
       throw new Error(`${String(error)} (${String(last)})`, { cause: error });
     });
   }
 }
+
+const addByStream = (streams: Map<string, StoredEvent[]>, events: readonly StoredEvent[]): void => {
+  for (const event of events) {
+    const stream = streams.get(event.stream);
+    if (stream === undefined) streams.set(event.stream, [event]);
+    else stream.push(event);
+  }
+};

@@ -3,21 +3,21 @@ import { spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
-import { EventStoreDbTwin } from '../support/eventstoredb-twin/twin.js';
+import { startEventServer, type EventServer } from '../support/event-server.js';
 import { FeedServer } from './feed-server.js';
 
 jest.setTimeout(120_000);
 
-let twin: EventStoreDbTwin;
+let events: EventServer;
 let server: FeedServer;
 beforeAll(async () => {
-  twin = await EventStoreDbTwin.start();
-  server = new FeedServer(twin.environment);
+  events = await startEventServer();
+  server = new FeedServer(events.environment);
   await server.start();
 });
 afterAll(async () => {
   await server.stop();
-  await twin.close();
+  await events.close();
 });
 
 const sample = join(import.meta.dirname, '..', '..', 'docs', 'guides', 'integrations', 'samples', 'eventstoredb.ts');
@@ -43,7 +43,7 @@ describe('On EventStoreDB', () => {
         env: {
           ...process.env,
           NODE_OPTIONS: '',
-          ESDB: twin.connectionString,
+          ESDB: events.connectionString,
           CHECKPOINT: join(server.folder, 'checkpoint.json'),
         },
         stdio: ['ignore', 'pipe', 'inherit'],

@@ -20,7 +20,7 @@ const TYPES = ['IncidentDeclared', 'LogbookEntryRecorded'];
 
 const receiver = new Receiver();
 const environment: Record<string, string> = { TOCSIN_WEBHOOK_ALLOW: '127.0.0.0/8' };
-const cluster = new Cluster(environment);
+const cluster = new Cluster({ environment });
 
 beforeAll(async () => {
   environment['TOCSIN_WEBHOOK_KEYS_FILE'] = join(cluster.folder, 'webhook.keys');

@@ -13,7 +13,7 @@ import { ProjectionRunner } from '#libs/read-models';
 import { readConfig, type Config } from '../../apps/api/src/config.js';
 import { createApp } from '../../apps/api/src/create-app.js';
 import { mustFollowContract } from './contract.js';
-import { EventStoreDbTwin } from './eventstoredb-twin/twin.js';
+import { onEventServer, startEventServer, type EventServer } from './event-server.js';
 import type { Sent, Step, Told } from './requests.js';
 import { CountingIds, TestClock } from './test-parts.js';
 
@@ -47,19 +47,14 @@ export interface ApiOptions {
   readonly replica?: boolean;
 }
 
-/** `TOCSIN_TEST_STORE=twin npm test` runs the same tests on the remote store. */
-const onTwin = process.env['TOCSIN_TEST_STORE'] === 'twin';
-// Protocol, client and server in one process are slower than a file.
-if (onTwin) jest.setTimeout(60_000);
-
 /** Which store the tests run on, as `readyz` names it. */
-export const storeKind = onTwin ? 'eventstoredb' : 'sqlite';
+export const storeKind = onEventServer ? 'eventstoredb' : 'sqlite';
 /** As the store writes them, and far beyond any head. */
-export const FAR_POSITION = onTwin ? 'c99999999-p99999999' : 'p99999999';
+export const FAR_POSITION = onEventServer ? 'c9999999999-p9999999999' : 'p99999999';
 
 /** For what only the files of the local store can show; skipped with its reason elsewhere. */
 export const itOnSqlite = (sentence: string, test: () => Promise<void>): void =>
-  onTwin ? it.skip(`${sentence} (skipped: about the file of the local store)`, test) : it(sentence, test);
+  onEventServer ? it.skip(`${sentence} (skipped: about the file of the local store)`, test) : it(sentence, test);
 
 /** The whole server on a folder of its own, with a clock and ids that the test holds. */
 export class Api {
@@ -67,7 +62,7 @@ export class Api {
   readonly ids = new CountingIds();
   readonly folder = mkdtempSync(join(tmpdir(), 'tocsin-api-'));
   app!: NestFastifyApplication;
-  private twin: EventStoreDbTwin | undefined;
+  private server: EventServer | undefined;
   /** `GET /healthz`, for each that the server has. */
   readonly routes: string[] = [];
 
@@ -78,14 +73,14 @@ export class Api {
       TOCSIN_DATA: this.folder,
       TOCSIN_PORT: '0',
       TOCSIN_LOG_LEVEL: 'error',
-      ...this.twin?.environment,
+      ...this.server?.environment,
     });
     return { ...read, ...this.options.config };
   }
 
   async open(): Promise<void> {
     const { clock, ids } = this;
-    if (onTwin) this.twin ??= await EventStoreDbTwin.start({ file: join(this.folder, 'twin.db') });
+    if (onEventServer) this.server ??= await startEventServer(join(this.folder, 'twin.db'));
     this.app = await createApp(this.config, {
       clock,
       ids,
@@ -120,7 +115,7 @@ export class Api {
 
   async dispose(): Promise<void> {
     await this.close();
-    await this.twin?.close();
+    await this.server?.close();
     rmSync(this.folder, { recursive: true, force: true });
   }
 

@@ -13,6 +13,8 @@ export interface Said {
 export interface Asking {
   readonly env?: Readonly<Record<string, string>>;
   readonly stdin?: string;
+  /** How long to wait for others. */
+  readonly patienceMs?: number;
   /** Ctrl-C. */
   readonly signal?: AbortSignal;
   /** Told of each piece of output as it comes. */
@@ -25,7 +27,10 @@ export class Terminal {
   readonly data = mkdtempSync(join(tmpdir(), 'tocsin-cli-'));
 
   /** Runs a command line in this process, on this folder. */
-  async type(argv: readonly string[], { env = {}, stdin = '', signal, onOut, onErr }: Asking = {}): Promise<Said> {
+  async type(
+    argv: readonly string[],
+    { env = {}, stdin = '', patienceMs = 300, signal, onOut, onErr }: Asking = {},
+  ): Promise<Said> {
     let [out, err] = ['', ''];
     const exit = await run(argv, {
       stdout: {
@@ -44,7 +49,7 @@ export class Terminal {
       stdin: async () => stdin,
       nowMs: () => Date.parse('2026-11-25T12:00:00+01:00'),
       signal: () => signal ?? new AbortController().signal,
-      patienceMs: 300,
+      patienceMs,
     });
     return { exit, out, err };
   }

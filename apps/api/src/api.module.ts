@@ -2,11 +2,11 @@ import { Module, type DynamicModule, type Type } from '@nestjs/common';
 import { APP_FILTER, APP_INTERCEPTOR } from '@nestjs/core';
 import { join } from 'node:path';
 import { ApplicationModule, type ApplicationOptions } from '#libs/application';
-import { ClockProcess, ClocksModule } from '#libs/clocks';
+import { ClockProcess, ClocksModule, ClocksWatch, ClocksWatchModule } from '#libs/clocks';
 import { EventStore, EventStoreModule } from '#libs/event-store';
 import { ProjectionRunner, ReadModelsModule } from '#libs/read-models';
 import { SubscriptionsModule, type SubscriptionsOptions } from '#libs/subscriptions';
-import { backgroundOfServer, dutiesOfWorkers, type Background } from './background.js';
+import { backgroundOfServer, dutiesOfReplica, type Background } from './background.js';
 import type { Config } from './config.js';
 import { Health } from './health.js';
 import { metrics } from './metrics.providers.js';
@@ -44,7 +44,7 @@ export class ApiModule {
         ApplicationModule.forRoot(parts),
         ReadModelsModule.forRoot({ file: join(config.data, 'views.db') }),
         ...(parts.modules ?? []),
-        ...(runs ? [ClocksModule.forRoot()] : []),
+        runs ? ClocksModule.forRoot() : ClocksWatchModule.forRoot(),
         PagesModule,
         SubscriptionsModule.forRoot({
           folder: config.data,
@@ -68,9 +68,14 @@ export class ApiModule {
         { provide: APP_INTERCEPTOR, useClass: AwaitViewInterceptor },
         {
           provide: Health,
-          useFactory: (store: EventStore, runner: ProjectionRunner, clocks?: ClockProcess) =>
-            new Health(config, store, runner, clocks ? { clocks: () => clocks.health() } : dutiesOfWorkers(config)),
-          inject: [EventStore, ProjectionRunner, { token: ClockProcess, optional: true }],
+          useFactory: (store: EventStore, runner: ProjectionRunner, clocks: ClockProcess | ClocksWatch) =>
+            new Health(
+              config,
+              store,
+              runner,
+              clocks instanceof ClockProcess ? { clocks: () => clocks.health() } : dutiesOfReplica(config, clocks),
+            ),
+          inject: [EventStore, ProjectionRunner, runs ? ClockProcess : ClocksWatch],
         },
         ...metrics,
       ],

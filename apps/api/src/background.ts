@@ -2,7 +2,8 @@ import { randomUUID } from 'node:crypto';
 import { hostname } from 'node:os';
 import type { LocalText } from '#libs/domain';
 import type { Config } from './config.js';
-import type { Duties, WebhooksHealth } from './health.js';
+import type { ClocksWatch } from '#libs/clocks';
+import type { ClocksHealth, Duties, WebhooksHealth } from './health.js';
 
 /** How the background parts of a process run. */
 export interface Background {
@@ -28,7 +29,18 @@ export const webhooksInCluster = ({ webhookKeys }: Config): WebhooksHealth =>
     : { ok: true, sent: false, cause: NO_WEBHOOK_KEYS.en };
 
 /** What a replica says of the duties that are not its own. */
-export const dutiesOfWorkers = (config: Config): Duties => ({
-  clocks: () => ({ ok: true, runIn: 'workers' }),
+export const dutiesOfReplica = (config: Config, watch: ClocksWatch): Duties => ({
+  clocks: () => clocksInWorkers(watch),
   webhooks: webhooksInCluster(config),
+});
+
+const clocksInWorkers = ({ isKept, sight: { holder, silentMs } }: ClocksWatch): ClocksHealth => ({
+  ok: isKept,
+  runIn: 'workers',
+  ...(isKept
+    ? holder !== undefined && { heldBy: holder }
+    : {
+        warning: 'clocks-stand-still',
+        cause: `No worker has run the legal clocks for ${Math.floor(silentMs / 1000)} s: look whether one runs (npm run worker) and reaches the store`,
+      }),
 });

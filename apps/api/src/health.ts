@@ -27,9 +27,13 @@ export interface Readiness {
 /** What the clocks of this process say of themselves. */
 export interface ClocksHealth {
   readonly ok: boolean;
-  /** Where they run, when that is not here. */
+  /** Where they run, when that is not here: then `ok` does not make this process unready. */
   readonly runIn?: 'workers';
+  /** The worker that runs them, as it names itself. */
+  readonly heldBy?: string;
   readonly nextAt?: string;
+  /** What somebody should do something about although this process is ready. */
+  readonly warning?: 'clocks-stand-still';
   readonly cause?: string;
 }
 
@@ -64,6 +68,10 @@ export class Health {
     return this.runner.lag();
   }
 
+  clocks(): ClocksHealth {
+    return this.duties.clocks();
+  }
+
   leases(): Readonly<Record<string, LeaseState>> | undefined {
     return this.duties.leases?.();
   }
@@ -77,10 +85,10 @@ export class Health {
       ...(position === undefined ? {} : { position }),
       ...(failure === undefined ? {} : { cause: failure }),
     };
-    const clocks = this.duties.clocks();
+    const clocks = this.clocks();
     const leases = this.leases();
     const { webhooks } = this.duties;
-    const ready = store.ok && views.ok && clocks.ok;
+    const ready = store.ok && views.ok && (clocks.ok || clocks.runIn !== undefined);
     return {
       status: ready ? 'ready' : 'not-ready',
       access: this.config.access,

@@ -22,6 +22,13 @@ export class Metrics {
       () => health.views().eventsProjected,
     );
     if (health.leases()) this.leases(health);
+    else {
+      this.gauge(
+        'tocsin_clocks_run',
+        '1 while the legal clocks run, here or in some worker; at 0 nothing is noticed',
+        () => (health.clocks().ok ? 1 : 0),
+      );
+    }
   }
 
   /** One series for each duty of a worker; over all workers their sum is 1, or nobody does the duty. */

@@ -20,7 +20,7 @@ export class HotIncident {
   /** What the next decision builds on: appends under way included, since they reach the disk in the same order. */
   ahead: IncidentFold;
   readonly answered: Map<string, AnsweredCommand>;
-  /** Set when an append failed: everything decided on top of it is void, and the incident is read again. */
+  /** Set when an append failed: everything decided on top of it is void, and what the log has since then is read. */
   broken = false;
   /** The last append that was issued. */
   private last: Promise<unknown> = Promise.resolve();
@@ -96,7 +96,7 @@ export class Incidents {
     }
     const loading = this.loading.get(incidentId);
     if (loading) return loading;
-    const load = this.load(incidentId).finally(() => this.loading.delete(incidentId));
+    const load = this.load(incidentId, known).finally(() => this.loading.delete(incidentId));
     this.loading.set(incidentId, load);
     return load;
   }
@@ -142,9 +142,11 @@ export class Incidents {
     }
   }
 
-  private async load(incidentId: string): Promise<HotIncident> {
-    const answered = new Map<string, AnsweredCommand>();
-    const fold = advance(emptyFold, await this.readFrom(incidentId, 0), answered);
+  /** Of a broken one, what is durable stands: where replicas overtake each other, whole incidents would be read all the time. */
+  private async load(incidentId: string, broken?: HotIncident): Promise<HotIncident> {
+    const answered = broken?.answered ?? new Map<string, AnsweredCommand>();
+    const before = broken?.durable ?? emptyFold;
+    const fold = advance(before, await this.readFrom(incidentId, before.state.revision + 1), answered);
     const incident = new HotIncident(incidentId, fold, answered);
     if (fold.state.revision >= 0) this.keep(incident);
     return incident;

@@ -5,7 +5,7 @@ import { openEventStore, type EventStore } from '#libs/event-store';
 import { RandomIds } from './ids.js';
 import { Lease } from './lease.js';
 
-const timing = { beatMs: 5, takeoverMs: 60 };
+const timing = { beatMs: 5, lookMs: 5, takeoverMs: 60 };
 
 /** A duty that tells when it begins and ends. */
 class Watched {
@@ -47,7 +47,7 @@ describe('A lease of a duty', () => {
     rmSync(folder, { recursive: true });
   });
 
-  const contender = (holder: string, through: EventStore = store) => {
+  const contender = (holder: string, through: EventStore = store, isAble: () => boolean = () => true) => {
     const duty = new Watched();
     const failures: unknown[] = [];
     const lease = new Lease({
@@ -57,6 +57,7 @@ describe('A lease of a duty', () => {
       name: 'clocks',
       holder,
       timing,
+      isAble,
       onFailure: (error) => failures.push(error),
     });
     leases.push(lease);
@@ -103,6 +104,18 @@ describe('A lease of a duty', () => {
     await other.duty.until(true);
     expect(one.failures.length).toBeGreaterThan(0);
     line.cut = false;
+  });
+
+  it('is left to the other one by a holder that cannot do the duty any more', async () => {
+    let able = true;
+    const one = contender('one', store, () => able);
+    await one.duty.until(true);
+    const other = contender('other');
+    able = false;
+    await one.duty.until(false);
+    await other.duty.until(true);
+    expect(one.lease.isHeld).toBe(false);
+    expect(one.failures).toEqual([]);
   });
 
   it('is lost by a holder that was taken for dead, from the conflict of its renewal', async () => {

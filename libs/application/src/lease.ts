@@ -4,15 +4,22 @@ import type { Ids } from './ids.js';
 /** Streams of leases keep only their last events: they say who works now, not what happened. */
 export const LEASE_STREAM_PREFIX = 'lease-';
 
+/** The lease of those that could run the legal clocks. */
+export const CLOCKS_LEASE = 'clocks';
+
+export const leaseStream = (name: string): string => `${LEASE_STREAM_PREFIX}${name}`;
+
 export interface LeaseTiming {
-  /** How often the holder says that it is there, and the others look. */
+  /** How often the holder says that it is there. */
   readonly beatMs: number;
+  /** How often the others look. */
+  readonly lookMs: number;
   /** After that long without a beat, another one takes over. More than twice `beatMs`. */
   readonly takeoverMs: number;
 }
 
-/** A holder that dies is followed within `takeoverMs + beatMs`: 12 s. */
-export const LEASE_TIMING: LeaseTiming = { beatMs: 3000, takeoverMs: 9000 };
+/** A holder that dies is followed within `takeoverMs + 2 × lookMs`, 11 s, and what the store takes to answer. */
+export const LEASE_TIMING: LeaseTiming = { beatMs: 3000, lookMs: 1000, takeoverMs: 9000 };
 
 /** What is done by one process at a time. */
 export interface Duty {
@@ -30,6 +37,8 @@ export interface LeaseParts {
   readonly holder: string;
   /** Told what was lost, and why; the lease goes on trying. */
   readonly onFailure: (error: unknown) => void;
+  /** False when this process could not do the duty if it had it: it leaves the lease to another one. Default: it can. */
+  readonly isAble?: () => boolean;
   readonly timing?: LeaseTiming;
   /** Milliseconds that only grow; clocks of different machines are never compared. */
   readonly monotonicMs?: () => number;
@@ -69,28 +78,33 @@ export class Lease {
     this.stopped = true;
     clearTimeout(this.timer);
     await this.beat;
-    if (!this.holding) return;
-    await this.lose();
-    await this.append('LeaseReleased').catch(this.parts.onFailure);
+    await this.giveBack().catch(this.parts.onFailure);
   }
 
   private schedule(waitMs: number): void {
     if (this.stopped) return;
     this.timer = setTimeout(() => {
-      this.beat = this.work().finally(() => this.schedule(this.timing.beatMs));
+      this.beat = this.work().finally(() => this.schedule(this.holding ? this.timing.beatMs : this.timing.lookMs));
     }, waitMs);
     this.timer.unref();
   }
 
   private async work(): Promise<void> {
     try {
-      await (this.holding ? this.renew() : this.watch());
+      if (this.parts.isAble?.() === false) await this.giveBack();
+      else await (this.holding ? this.renew() : this.watch());
     } catch (error) {
       this.parts.onFailure(error);
       // Nobody can tell this process that it was replaced: it stops before the others may start.
       const silentMs = this.monotonicMs() - (this.seen?.atMs ?? 0);
       if (this.holding && silentMs > this.timing.takeoverMs - this.timing.beatMs) await this.lose();
     }
+  }
+
+  private async giveBack(): Promise<void> {
+    if (!this.holding) return;
+    await this.lose();
+    await this.append('LeaseReleased');
   }
 
   private async renew(): Promise<void> {
@@ -135,6 +149,6 @@ export class Lease {
   }
 
   private get stream(): string {
-    return `${LEASE_STREAM_PREFIX}${this.parts.name}`;
+    return leaseStream(this.parts.name);
   }
 }

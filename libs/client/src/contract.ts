@@ -270,7 +270,12 @@ export interface Readiness {
   readonly access: string;
   readonly store: { readonly kind: string; readonly ok: boolean; readonly head?: string; readonly cause?: string };
   readonly views: { readonly ok: boolean; readonly lag: string; readonly position?: string; readonly cause?: string };
-  readonly clocks: { readonly ok: boolean; readonly nextAt?: string; readonly cause?: string };
+  readonly clocks: {
+    readonly ok: boolean;
+    readonly heldBy?: string;
+    readonly nextAt?: string;
+    readonly cause?: string;
+  };
   readonly disk: { readonly ok: boolean; readonly freeBytes: number };
 }
 

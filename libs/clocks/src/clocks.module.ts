@@ -6,7 +6,7 @@ import {
   type OnApplicationBootstrap,
 } from '@nestjs/common';
 import { CommandBus } from '@nestjs/cqrs';
-import { Clock, Ids, Lease } from '#libs/application';
+import { Clock, CLOCKS_LEASE, Ids, Lease } from '#libs/application';
 import { EventStore } from '#libs/event-store';
 import { DueIncidents, ProjectionRunner, Views } from '#libs/read-models';
 import { ClockProcess } from './clock-process.js';
@@ -43,25 +43,28 @@ export class ClocksModule {
         },
         {
           provide: ClocksDuty,
-          useFactory: (clocks: ClockProcess, store: EventStore, ids: Ids) =>
-            new RunningClocks(leasedBy === undefined ? clocks : leaseOf(clocks, store, ids, leasedBy, logger)),
-          inject: [ClockProcess, EventStore, Ids],
+          useFactory: (clocks: ClockProcess, runner: ProjectionRunner, store: EventStore, ids: Ids) =>
+            new RunningClocks(
+              leasedBy === undefined
+                ? clocks
+                : new Lease({
+                    store,
+                    ids,
+                    holder: leasedBy,
+                    duty: clocks,
+                    name: CLOCKS_LEASE,
+                    // What is due is found in the views.
+                    isAble: () => runner.lag().failure === undefined,
+                    onFailure: (error) => logger.warn(`The lease of the clocks could not be kept: ${String(error)}`),
+                  }),
+            ),
+          inject: [ClockProcess, ProjectionRunner, EventStore, Ids],
         },
       ],
       exports: [ClockProcess, ClocksDuty],
     };
   }
 }
-
-const leaseOf = (clocks: ClockProcess, store: EventStore, ids: Ids, holder: string, logger: Logger): Lease =>
-  new Lease({
-    store,
-    ids,
-    holder,
-    duty: clocks,
-    name: 'clocks',
-    onFailure: (error) => logger.warn(`The lease of the clocks could not be kept: ${String(error)}`),
-  });
 
 class RunningClocks extends ClocksDuty implements OnApplicationBootstrap, BeforeApplicationShutdown {
   constructor(private readonly duty: Pick<Lease, 'start' | 'stop'> & { readonly isHeld?: boolean }) {

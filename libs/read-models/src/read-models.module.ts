@@ -13,6 +13,7 @@ import { GetTimelineHandler } from './incident-timeline/incident-timeline.query.
 import { projections } from './projections.js';
 import { ProjectionRunner } from './projection-runner.js';
 import { openViews } from './views-database.js';
+import { lockViews } from './views-lock.js';
 import { Views } from './views.js';
 
 export interface ReadModelsOptions {
@@ -37,8 +38,10 @@ export class ReadModelsModule implements OnApplicationBootstrap, BeforeApplicati
         {
           provide: Views,
           useFactory: () => {
-            if (file !== ':memory:') mkdirSync(dirname(file), { recursive: true });
-            return new Views(openViews(file, projections));
+            if (file === ':memory:') return new Views(openViews(file, projections));
+            mkdirSync(dirname(file), { recursive: true });
+            const unlock = lockViews(file);
+            return new Views(openViews(file, projections), unlock);
           },
         },
         {
@@ -64,6 +67,6 @@ export class ReadModelsModule implements OnApplicationBootstrap, BeforeApplicati
 
   async beforeApplicationShutdown(): Promise<void> {
     await this.runner.stop();
-    this.views.db.close();
+    this.views.close();
   }
 }

@@ -38,8 +38,8 @@ export interface TwinParts {
   readonly faults: Faults;
   /** How far the clock of the server is ahead of ours. */
   readonly clockAheadMs: () => number;
-  /** Whether the call's user may do it. */
-  readonly mayCall: (metadata: Metadata) => boolean;
+  /** What stands in the way of the call's user, if something does. */
+  readonly refusal: (metadata: Metadata, what: 'all' | 'stream') => 'denied' | 'unauthenticated' | undefined;
   /** Calls that follow the log, to be ended by a test. */
   readonly subscriptions: Set<ServerWritableStream<ReadReq, ReadResp>>;
   /** Metadata of the last append. */
@@ -50,8 +50,10 @@ export interface TwinParts {
 export function streamsService(parts: TwinParts): IStreamsServer {
   const { log, faults } = parts;
 
-  const refused = (metadata: Metadata): Partial<ServiceError> | undefined =>
-    parts.mayCall(metadata) ? undefined : faults.error('denied');
+  const refused = (metadata: Metadata, what: 'all' | 'stream' = 'stream'): Partial<ServiceError> | undefined => {
+    const refusal = parts.refusal(metadata, what);
+    return refusal && faults.error(refusal);
+  };
 
   /** Runs a call through its fault. */
   const faulty = async <T>(method: Method, work: () => Promise<T>): Promise<T> => {
@@ -96,9 +98,9 @@ export function streamsService(parts: TwinParts): IStreamsServer {
 
     read: (call) => {
       call.on('error', () => undefined);
-      const no = refused(call.metadata);
-      if (no !== undefined) return void call.emit('error', no);
       const options = call.request.getOptions();
+      const no = refused(call.metadata, options?.hasAll() ? 'all' : 'stream');
+      if (no !== undefined) return void call.emit('error', no);
       const subscribes = options?.hasSubscription() ?? false;
       const reading = subscribes
         ? faulty('subscribe', () => follow(parts, call))

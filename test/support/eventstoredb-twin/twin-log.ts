@@ -172,16 +172,20 @@ export class TwinLog {
       if (beyond || place % PLACE_STEP !== 0n) throw new NoSuchPlace();
     }
     const records: WireRecord[] = [];
+    // As much as is asked for first, then more, for most may be filtered out.
+    let max = Math.min(count, READ_EVENTS_MAX);
     if (direction === 'backward') {
-      for (let last = Math.min(at - 1, head); last > 0 && records.length < count; last -= READ_EVENTS_MAX) {
-        const first = Math.max(last - READ_EVENTS_MAX + 1, 1);
+      for (let last = Math.min(at - 1, head); last > 0 && records.length < count; max = READ_EVENTS_MAX) {
+        const first = Math.max(last - max + 1, 1);
         const page = await this.#page(first, last - first + 1);
         records.push(...page.toReversed().filter(wanted));
+        last = first - 1;
       }
       return records.slice(0, count);
     }
-    for (let first = at; first <= head && records.length < count; first += READ_EVENTS_MAX) {
-      records.push(...(await this.#page(first, READ_EVENTS_MAX)).filter(wanted));
+    for (let first = at; first <= head && records.length < count; max = READ_EVENTS_MAX) {
+      records.push(...(await this.#page(first, max)).filter(wanted));
+      first += max;
     }
     return records.slice(0, count);
   }

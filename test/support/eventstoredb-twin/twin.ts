@@ -24,6 +24,8 @@ export interface TwinOptions {
     readonly key: Buffer;
     readonly username: string;
     readonly password: string;
+    /** By default only administrators may read the whole log. */
+    readonly mayReadAll?: boolean;
   };
 }
 
@@ -79,7 +81,7 @@ export class EventStoreDbTwin {
       log: this.#log,
       faults: this.faults,
       clockAheadMs: () => this.clockAheadMs,
-      mayCall: (metadata: Metadata) => this.#mayCall(metadata),
+      refusal: (metadata: Metadata, what: 'all' | 'stream') => this.#refusal(metadata, what),
       subscriptions: this.#subscriptions,
       onAppend: (metadata: Metadata) => (this.lastAppend = metadata),
     };
@@ -155,11 +157,12 @@ export class EventStoreDbTwin {
     this.#cleanup();
   }
 
-  #mayCall(metadata: Metadata): boolean {
+  #refusal(metadata: Metadata, what: 'all' | 'stream'): 'denied' | 'unauthenticated' | undefined {
     const { secure } = this.#options;
-    if (secure === undefined) return true;
+    if (secure === undefined) return undefined;
     const basic = Buffer.from(`${secure.username}:${secure.password}`).toString('base64');
-    return metadata.get('authorization')[0] === `Basic ${basic}`;
+    if (metadata.get('authorization')[0] !== `Basic ${basic}`) return 'unauthenticated';
+    return what === 'all' && secure.mayReadAll === false ? 'denied' : undefined;
   }
 }
 

@@ -379,7 +379,16 @@ const schemas = {
       access: text,
       store: object({ kind: text, ok: flag }, { head: position, cause: text }),
       views: object({ ok: flag, lag: choice(['none', 'catching-up']) }, { position, cause: text }),
-      clocks: object({ ok: flag }, { runIn: choice(['workers']), nextAt: instant, cause: text }),
+      clocks: object(
+        { ok: flag },
+        {
+          runIn: choice(['workers']),
+          heldBy: text,
+          nextAt: instant,
+          warning: choice(['clocks-stand-still']),
+          cause: text,
+        },
+      ),
       disk: object({ ok: flag, freeBytes: whole }),
     },
     {

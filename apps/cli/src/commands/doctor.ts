@@ -1,6 +1,7 @@
 import type { Command } from 'commander';
 import { accessSync, constants, existsSync, statSync } from 'node:fs';
 import { statfs } from 'node:fs/promises';
+import { setTimeout as delay } from 'node:timers/promises';
 import { createServer } from 'node:net';
 import { join } from 'node:path';
 import { instantMs } from '#libs/domain';
@@ -29,6 +30,9 @@ const DISK_BYTES_FAIL = 20 * 1024 * 1024;
 /** Clocks of machines differ by seconds, not by minutes. */
 const CLOCK_AHEAD_MS_MAX = 60_000;
 const LAST_EVENTS = 4096;
+/** Who examines does not wait as long as a server that starts. */
+const REMOTE_MS_MAX = 5_000;
+const LEASE_LOOK_MS = 250;
 
 /** `tocsin doctor`: whether this machine can do the work, and what to do where it cannot. */
 export const addDoctorCommand = (program: Command, cli: Cli): void => {
@@ -74,7 +78,12 @@ const examineHere = async (session: Session): Promise<Finding[]> => {
     nodeFinding(session),
     folderFinding(session, config),
     await diskFinding(session, config),
-    ...(url === undefined ? await storeFindings(session, config) : [await serverFinding(session, url)]),
+    ...(url === undefined ? [] : [await serverFinding(session, url)]),
+    ...(config.store.kind === 'eventstoredb'
+      ? await remoteStoreFindings(session, config.store.connectionString)
+      : url === undefined
+        ? await fileFindings(session, config)
+        : []),
     ...(url === undefined ? [await portFinding(session, config)] : []),
     ...filesFindings(session, config),
   ];
@@ -149,7 +158,7 @@ const diskFinding = async ({ out: { say } }: Session, { data }: Config): Promise
 
 const megabytes = (bytes: number): number => Math.floor(bytes / 1_000_000);
 
-const storeFindings = async (session: Session, config: Config): Promise<Finding[]> => {
+const fileFindings = async (session: Session, config: Config): Promise<Finding[]> => {
   const { out } = session;
   const { say } = out;
   const check = say('Journal', 'Log');
@@ -193,6 +202,63 @@ const storeFindings = async (session: Session, config: Config): Promise<Finding[
   } finally {
     await store.close();
   }
+};
+
+/** Reads only: what is written into a log stays there. */
+const remoteStoreFindings = async (session: Session, connectionString: string): Promise<Finding[]> => {
+  const { io, out } = session;
+  const { say } = out;
+  const check = say('Journal', 'Log');
+  const { openEventStore } = await import('#libs/event-store');
+  const ms = io.patienceMs ?? REMOTE_MS_MAX;
+  let store: EventStore | undefined;
+  try {
+    store = await openEventStore({ store: 'eventstoredb', connectionString, timing: { connectMs: ms, readMs: ms } });
+    // Read from the leader, as all that a decision rests on.
+    const head = await store.head();
+    const detail = say(
+      `EventStoreDB répond par son nœud meneur (${head ?? 'journal vide'})`,
+      `EventStoreDB answers through its leader (${head ?? 'empty log'})`,
+    );
+    return [{ check, verdict: 'ok', detail }, await leaseFinding(session, store)];
+  } catch (error) {
+    const { Unavailable } = await import('#libs/event-store');
+    if (!(error instanceof Unavailable)) throw error;
+    const advice = say(
+      'Vérifiez TOCSIN_STORE, et que la majorité des nœuds vit (/health/live de chacun).',
+      'Check TOCSIN_STORE, and that most of the nodes live (/health/live of each).',
+    );
+    return [{ check, verdict: 'fail', detail: error.message, advice }];
+  } finally {
+    await store?.close();
+  }
+};
+
+/** A lease is held by somebody who lives when it moves while we look. */
+const leaseFinding = async ({ io, out: { say } }: Session, store: EventStore): Promise<Finding> => {
+  const check = say('Délais légaux', 'Legal clocks');
+  const { CLOCKS_LEASE, LEASE_SILENCE_MS_MAX, LeaseWatch } = await import('#libs/application');
+  const watch = new LeaseWatch(store, CLOCKS_LEASE);
+  const first = await watch.look();
+  const giveUpAt = performance.now() + (io.patienceMs ?? LEASE_SILENCE_MS_MAX);
+  while (performance.now() < giveUpAt) {
+    await delay(LEASE_LOOK_MS);
+    const { moved, holder } = await watch.look();
+    if (moved && holder !== undefined) {
+      return { check, verdict: 'ok', detail: say(`surveillés par ${holder}`, `watched by ${holder}`) };
+    }
+  }
+  const was =
+    first.holder === undefined ? '' : say(` (le dernier : ${first.holder})`, ` (the last one: ${first.holder})`);
+  return {
+    check,
+    verdict: 'warn',
+    detail: say(`aucun worker ne les surveille${was}`, `no worker watches them${was}`),
+    advice: say(
+      'Lancez un worker (npm run worker) : ce qui échoit n’est pas remarqué.',
+      'Start a worker (npm run worker): what falls due is not noticed.',
+    ),
+  };
 };
 
 /** The last thing recorded cannot lie in the future. */

@@ -20,7 +20,7 @@ import {
 } from '../port.js';
 import type { Connection } from './connection.js';
 import { toPosition } from './position.js';
-import { NoAnswer, serverFailure, serverWords, type ServerFailure } from './server-failure.js';
+import { NoAnswer, denialWords, serverFailure, serverWords, type ServerFailure } from './server-failure.js';
 import { READ_BACK_MS_MAX, READ_BACK_SHARE, REPEAT_MS, backoffMs, pause, within, type Timing } from './timing.js';
 
 export interface PendingAppend {
@@ -136,7 +136,7 @@ function settledError(
   // Refused now says nothing of an earlier attempt whose answer was lost.
   if (mayBeWritten) return new OutcomeUnknown(`${stream}: ${serverWords(cause)}`, { cause });
   if (failure.kind === 'too-large') return new TooLarge(`${stream}: ${serverWords(cause)}`, { cause });
-  if (failure.kind === 'denied') return new Unavailable('The event store refuses its user or password', { cause });
+  if (failure.kind === 'denied') return new Unavailable(`The event store ${denialWords(failure, 'append')}`, { cause });
   return cause instanceof Gone
     ? cause
     : new Unavailable(`The event store refuses the append (${serverWords(cause)})`, { cause });

@@ -113,5 +113,13 @@ function withTls(certificates: Certificates, connecting: (connectionString: stri
       expect(told).toMatch(sentence);
       expect(told).not.toMatch(/p:a@s|p%3Aa|guess/);
     });
+
+    it('J143 with a user who may not read the whole log is refused with a sentence', async () => {
+      const user = { username: 'ops', password: SECRET, mayReadAll: false };
+      const strict = await EventStoreDbTwin.start({ secure: { ...certificates, ...user } });
+      const told = await connecting(`esdb://ops:${WRITTEN}@localhost:${strict.port}${ca}`);
+      expect(told).toMatch(/does not let the user .* read the whole log: it takes a user of \$admins/);
+      await strict.close();
+    });
   });
 }

@@ -1,4 +1,5 @@
 import { NO_STREAM, jsonEvent } from '@eventstore/db-client';
+import { Metadata } from '@grpc/grpc-js';
 import { EventStoreDbTwin } from '../../../../test/support/eventstoredb-twin/twin.js';
 import { readConnectionString } from './connection-string.js';
 import { Connection } from './connection.js';
@@ -25,3 +26,24 @@ it('C13 a call whose channel is closed at any moment of its start settles', asyn
   connection.close();
   await twin.close();
 });
+
+it('C17 a call that fails while no node is found leaves no rejection behind, which would end the process', async () => {
+  // Nobody listens at either, as no node leads while one is elected.
+  const nodes = readConnectionString('esdb://localhost:1,localhost:2?tls=false&maxDiscoverAttempts=1');
+  const connection = new Connection(nodes, TIMING, () => undefined);
+  const looking = connection.canary(5000);
+  // As the client calls it for each call that was on its way, and waits for it nowhere.
+  const { handleError } = connection.client as unknown as ClientParts;
+  const dropped = Object.assign(new Error('14 UNAVAILABLE: Connection dropped'), {
+    code: 14,
+    metadata: new Metadata(),
+  });
+  const handling = handleError({ getChannel: () => 'the one before' }, dropped);
+  await expect(looking).rejects.toThrow('Failed to discover');
+  await expect(handling).resolves.toBeUndefined();
+  connection.close();
+});
+
+interface ClientParts {
+  readonly handleError: (client: object, error: Error) => Promise<void>;
+}

@@ -103,7 +103,10 @@ class SafeClient extends EventStoreDBClient {
 
   constructor(settings: ConnectionSettings) {
     super(...clientArguments(settings));
-    const { execute, getChannel } = this;
+    const { execute, getChannel, handleError } = this;
+    // Nobody waits for it, and it fails with the search for another node, of which the next call tells: the rejection would
+    // end the process.
+    this.handleError = (client, error) => handleError(client, error).catch(() => undefined);
     // An error closes the channel under the feet of calls that already hold it. The client calls inside an async
     // executor, where a throw is an unhandled rejection and the call never settles.
     this.execute = (Service, name, action) =>

@@ -165,8 +165,13 @@ export class EventStoreDbEventStore extends EventStore {
         return;
       } catch (error) {
         const where = this.#settings.hosts.map(({ address, port }) => `${address}:${port}`).join(', ');
-        if (serverFailure(error).kind === 'denied') {
-          throw new Unavailable(`The event store at ${where} refuses the user or password of the connection string`);
+        const failure = serverFailure(error);
+        if (failure.kind === 'denied') {
+          throw new Unavailable(
+            failure.known
+              ? `The event store at ${where} does not let the user of the connection string read the whole log: it takes a user of $admins, or one that the ACL of $all names`
+              : `The event store at ${where} refuses the user or password of the connection string`,
+          );
         }
         const sentence = await explainSilence(this.#settings);
         if (sentence !== undefined) throw new Unavailable(sentence);

@@ -13,7 +13,7 @@ import {
 } from '../port.js';
 import { collect, type Connection } from './connection.js';
 import { comparePositions, toPosition, toServerPosition } from './position.js';
-import { NoAnswer, serverFailure, serverWords, type ServerFailure } from './server-failure.js';
+import { NoAnswer, denialWords, serverFailure, serverWords, type ServerFailure } from './server-failure.js';
 import { isOurs, passes, toStoredEvent, type Recorded } from './stored-event.js';
 import { REPEAT_MS, backoffMs, pause, within, type Timing } from './timing.js';
 
@@ -249,7 +249,7 @@ export function readError(failure: ServerFailure, error: unknown, about: string 
     case 'bad-position':
       return new InvalidPosition(about ?? 'none');
     case 'denied':
-      return new Unavailable('The event store refuses its user or password', { cause: error });
+      return new Unavailable(`The event store ${denialWords(failure, 'read')}`, { cause: error });
     case 'bug':
       return error;
     default:

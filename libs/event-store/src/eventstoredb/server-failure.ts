@@ -8,8 +8,11 @@ export type ServerFailure =
   | { readonly kind: 'gone' }
   /** There is no such stream, or it was deleted softly. */
   | { readonly kind: 'missing' }
-  /** Wrong user or password, or no right to do this. */
-  | { readonly kind: 'denied' }
+  | {
+      readonly kind: 'denied';
+      /** Whether the server knows the user: then it is a right that is missing. */
+      readonly known: boolean;
+    }
   | { readonly kind: 'too-large' }
   /** What a server says to a position inside a record of its own, but also when its reader failed. */
   | { readonly kind: 'bad-position' }
@@ -51,7 +54,7 @@ export function serverFailure(error: unknown): ServerFailure {
     case 'no-stream':
       return { kind: 'missing' };
     case 'access-denied':
-      return { kind: 'denied' };
+      return { kind: 'denied', known: !message.includes('UNAUTHENTICATED') };
     case 'maximum-append-size-exceeded':
       return { kind: 'too-large' };
     case 'unavailable':
@@ -83,3 +86,7 @@ export function serverWords(error: unknown): string {
   const words = [type, message].filter((each) => typeof each === 'string' && each !== '').join(': ');
   return words.replaceAll(/\s+/g, ' ').slice(0, 300) || 'no reason given';
 }
+
+/** What an operator has to mend when the server refuses a call. */
+export const denialWords = ({ known }: ServerFailure & { readonly kind: 'denied' }, right: string): string =>
+  known ? `does not let its user ${right}` : 'refuses its user or password';
