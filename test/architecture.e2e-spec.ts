@@ -50,9 +50,9 @@ const seeds: Record<string, readonly [file: string, content: string][]> = {
   'libs-read-models-imports': [['libs/read-models/src/seed-imports.ts', "import '#libs/clocks';\n"]],
   'libs-clocks-imports': [['libs/clocks/src/seed-imports.ts', "import '#libs/playbooks';\n"]],
   'libs-subscriptions-imports': [['libs/subscriptions/src/seed-imports.ts', "import '#libs/clocks';\n"]],
-  'libs-client-imports': [['libs/client/src/seed-imports.ts', "import '#libs/domain';\n"]],
+  'libs-client-imports': [['libs/client/src/seed-imports.ts', "import '../../domain/src/index.js';\n"]],
   'apps-cli-imports': [['apps/cli/src/seed-imports.ts', "import '#libs/read-models';\n"]],
-  'apps-worker-imports': [['apps/worker/src/seed-imports.ts', "import '#libs/subscriptions';\n"]],
+  'apps-worker-imports': [['apps/worker/src/seed-imports.ts', "import '#libs/playbooks';\n"]],
   'apps-worker-api': [['apps/worker/src/seed-api.ts', "import '../../api/src/api.module.js';\n"]],
   'apps-cli-api': [['apps/cli/src/seed-api.ts', "import '../../api/src/health.js';\n"]],
   'adapters-only-in-modules': [

@@ -30,7 +30,7 @@ export interface LoadReport {
   readonly seconds: number;
   /**
    * From the recording of an event to its arrival at the receiver without faults, beside a dead one that holds every
-   * request until it is given up; restarts included. Milliseconds.
+   * request until it is given up; without events that a restart came between. Milliseconds.
    */
   readonly besideADeadOne: { readonly p50: number; readonly p99: number; readonly worst: number };
   /** What was promised and not kept; empty when all is well. */
@@ -95,6 +95,8 @@ class Witness {
     private readonly name: string,
     chance: (() => number) | undefined,
     private readonly onTaken: () => void,
+    /** When the process that delivers was started. */
+    private readonly startedMs: () => number,
   ) {
     this.receiver.behave = (received, response) => {
       this.requests += 1;
@@ -122,7 +124,7 @@ class Witness {
     if (before !== undefined) return;
     this.taken.set(event.id, event.deliveryseq);
     const sentMs = Number(event.data?.text);
-    if (sentMs > 0) this.latencies.push(Date.now() - sentMs);
+    if (sentMs > this.startedMs()) this.latencies.push(Date.now() - sentMs);
     this.onTaken();
   }
 }
@@ -137,10 +139,12 @@ export const runDeliveryLoad = async ({ deliveries, kills, seed, onProgress }: L
     received += 1;
     if (received % 500 === 0) onProgress?.(received);
   };
-  const clean = new Witness('clean', undefined, onTaken);
+  let startedMs = 0;
+  const started = (): number => startedMs;
+  const clean = new Witness('clean', undefined, onTaken, started);
   const faulty = Array.from(
     { length: FAULTY_RECEIVERS },
-    (_, index) => new Witness(`faulty ${index}`, chance, onTaken),
+    (_, index) => new Witness(`faulty ${index}`, chance, onTaken, started),
   );
   const dead = new Receiver();
   dead.behave = () => undefined;
@@ -161,7 +165,10 @@ export const runDeliveryLoad = async ({ deliveries, kills, seed, onProgress }: L
     let killed = 0;
     for (;;) {
       const killAt =
-        killed < kills ? received + (deliveries / (kills + 1)) * (0.5 + chance()) : Number.MAX_SAFE_INTEGER;
+        killed < kills
+          ? received + ((deliveries - received) / (kills - killed + 1)) * (0.5 + chance() / 2)
+          : Number.MAX_SAFE_INTEGER;
+      startedMs = Date.now();
       const worker = startWorker(options());
       const ended = await watch(worker, dead.url, events, () => received >= killAt);
       worker.kill('SIGKILL');

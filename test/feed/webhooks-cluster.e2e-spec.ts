@@ -6,6 +6,7 @@ import { Webhook } from 'standardwebhooks';
 import type { StoredEvent } from '#libs/event-store';
 import { APIS, Cluster, WORKERS, type Member } from '../cluster/cluster.js';
 import { seeded } from '../support/random.js';
+import { EventStream } from './feed-server.js';
 import { Receiver } from './receiver.js';
 
 jest.setTimeout(180_000);
@@ -80,6 +81,22 @@ const everything = async (): Promise<readonly StoredEvent[]> => {
   }
 };
 
+it('A live stream that breaks goes on at another replica', async () => {
+  const open = (api: Member, headers: Record<string, string> = {}) =>
+    EventStream.open(`${cluster.of(api).url}/api/v1/events?after=now`, headers);
+  const first = await open('api-1');
+  await first.until(({ caughtUp }) => caughtUp === 1);
+  const incident = await declare('api-2', 'Vu en direct');
+  await first.until(({ events }) => events.some(({ subject }) => subject === incident));
+  first.close();
+  await note('api-1', incident, 'pendant l’absence');
+  const second = await open('api-2', { 'last-event-id': first.lastEventId });
+  await second.until(({ events }) => events.some(({ data }) => data.text === 'pendant l’absence'));
+  const seen = [...first.events, ...second.events].filter(({ subject }) => subject === incident);
+  expect(seen.map(({ sequence }) => Number(sequence))).toEqual(seen.map((_, index) => index));
+  second.close();
+});
+
 describe('Webhooks of two api replicas and two workers', () => {
   it('are sent by one worker, whichever replica made them, and every replica tells how that went', async () => {
     await cluster.holder(READY_MS, 'webhooks');
@@ -103,6 +120,12 @@ describe('Webhooks of two api replicas and two workers', () => {
       expect(await attempts(api, id, '?outcome=failed')).toEqual([]);
     }
     expect((await cluster.get('api-2', '/api/v1/subscriptions')).body.items).toHaveLength(1);
+    const figures = await Promise.all(
+      WORKERS.map(async (worker) => (await fetch(`${cluster.of(worker).url}/metrics`)).text()),
+    );
+    expect(figures.map((text) => /^tocsin_subscriptions\{status="active"\} (\d)$/m.exec(text)?.[1]).toSorted()).toEqual(
+      ['0', '1'],
+    );
     await remove(id);
   });
 

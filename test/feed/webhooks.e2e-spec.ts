@@ -177,7 +177,13 @@ describe('A receiver that fails', () => {
     }
     expect(await at(id)).toMatchObject({ status: 'held', delivery: { lastCause: { code: 'connection-refused' } } });
     const page = await deliveries(id, '?outcome=failed');
-    expect(page.summary).toContain('Le destinataire refuse la connexion');
+    // The schedule takes 75 hours; this clock moves by a day at a time.
+    expect(page.summary).toMatch(
+      /^Envois retenus depuis le \d+ mars 2026 à \d\d:\d\d \(heure de Paris\)\. Le destinataire refuse la connexion : son service est sans doute arrêté\. 60 événements attendent, le plus ancien du 2 mars 2026 à 09:00 \(heure de Paris\)\. Rien n’est perdu : corrigez, puis reprenez ; tout partira dans l’ordre\.$/,
+    );
+    const english = await server.send('GET', `/subscriptions/${id}`, undefined, { 'accept-language': 'en' });
+    expect(english.body.summary).toMatch(/^Deliveries held since \d+ March 2026 at .* 60 events wait, the oldest of /);
+    expect(page.delivery.lag).toEqual({ events: 60, more: false, oldestAt: '2026-03-02T08:00:00.000Z' });
     expect(page.items[0]).toMatchObject({
       outcome: 'failed',
       attempt: 10,

@@ -13,6 +13,8 @@ import { Counter, Gauge, Histogram, type Registry } from 'prom-client';
 
 /** Subscriptions of which the lag is told by name: those that are furthest behind. */
 const LAGS_MAX = 50;
+/** Figures are asked for every few seconds, and many may be paused or held. */
+const COUNTED_MAX = 100;
 
 type Lags = readonly (readonly [string, Lag])[];
 
@@ -104,7 +106,7 @@ export class FeedMetrics {
     const { clock } = this.parts;
     this.ofEach(
       'tocsin_webhook_lag_events',
-      'Events that are not delivered yet, counted to about 500',
+      `Events that are not delivered yet, counted to about ${COUNTED_MAX}`,
       (lag) => lag.events,
     );
     this.ofEach(
@@ -134,7 +136,7 @@ export class FeedMetrics {
     if (!duty.isHeld) return [];
     const age = (lag: Lag): number => lag.oldestMs ?? Number.MAX_SAFE_INTEGER;
     try {
-      const all = subscriptions.list().map(async (each) => [each.id, await this.lag.of(each)] as const);
+      const all = subscriptions.list().map(async (each) => [each.id, await this.lag.of(each, COUNTED_MAX)] as const);
       return (await Promise.all(all)).toSorted(([, one], [, other]) => age(one) - age(other)).slice(0, LAGS_MAX);
     } catch {
       // The log cannot be read now; /readyz says so, and the other figures are told all the same.

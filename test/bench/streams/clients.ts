@@ -6,13 +6,15 @@ import { nowMs, type ClientsOptions, type SeenReport, type ToClients } from './m
  * Clients of the live feed in a process of their own. They read bytes, not messages: what is measured is the server, and a
  * client that parses takes the processor away from it.
  */
-const LINE = Buffer.from('\nid: ');
+const NOTHING = Buffer.alloc(0);
+const END = Buffer.from('\n\n');
+const [NEWLINE, ID, EVENT] = [10, 'i'.charCodeAt(0), 'e'.charCodeAt(0)];
 
 class Client {
   readonly positions: string[] = [];
   readonly arrivals: number[] = [];
   private socket: Socket | undefined;
-  private rest = Buffer.alloc(0);
+  private rest: Buffer = NOTHING;
   private last = 'now';
   reconnects = 0;
 
@@ -24,7 +26,7 @@ class Client {
   connect(stalled = false): Promise<void> {
     const socket = connect(Number(this.url.port), this.url.hostname);
     this.socket = socket;
-    this.rest = Buffer.alloc(0);
+    this.rest = NOTHING;
     socket.setNoDelay(true);
     socket.on('error', () => undefined);
     const resume = this.last === 'now' ? '' : `last-event-id: ${this.last}\r\n`;
@@ -54,26 +56,23 @@ class Client {
   private read(chunk: Buffer): void {
     const at = nowMs();
     const bytes = this.rest.length > 0 ? Buffer.concat([this.rest, chunk]) : chunk;
-    let [start, end] = [bytes.indexOf(LINE), 0];
-    while (start >= 0) {
-      const newline = bytes.indexOf(10, start + LINE.length);
-      if (newline < 0 || newline + 6 > bytes.length) break;
-      const position = bytes.toString('latin1', start + LINE.length, newline);
-      this.last = position;
-      // Of the signs of life and of having caught up the place alone counts.
-      if (bytes.toString('latin1', newline + 1, newline + 6) === 'data:' && !this.isSign(bytes, start)) {
-        this.positions.push(position);
-        this.arrivals.push(at);
-      }
-      end = newline;
-      start = bytes.indexOf(LINE, newline);
+    let start = 0;
+    for (let end = bytes.indexOf(END); end >= 0; end = bytes.indexOf(END, start)) {
+      this.take(bytes, start, at);
+      start = end + END.length;
     }
-    this.rest = Buffer.from(bytes.subarray(start >= 0 ? start : Math.max(end, bytes.length - LINE.length)));
+    this.rest = start === bytes.length ? NOTHING : Buffer.from(bytes.subarray(start));
   }
 
-  /** `event: caught-up` stands on the line before. */
-  private isSign(bytes: Buffer, start: number): boolean {
-    return start >= 9 && bytes.toString('latin1', start - 9, start) === 'caught-up';
+  /** `id: <position>\ndata: …` is an event; `event: caught-up\nid: …` and a sign of life only move the place. */
+  private take(bytes: Buffer, start: number, at: number): void {
+    const isEvent = bytes[start] === ID;
+    if (!isEvent && bytes[start] !== EVENT) return;
+    const from = isEvent ? start : bytes.indexOf(NEWLINE, start) + 1;
+    this.last = bytes.toString('latin1', from + 'id: '.length, bytes.indexOf(NEWLINE, from));
+    if (!isEvent) return;
+    this.positions.push(this.last);
+    this.arrivals.push(at);
   }
 }
 

@@ -21,4 +21,5 @@ export interface SeenReport {
 }
 
 /** On the clock that all processes of a machine share. */
-export const nowMs = (): number => Number(process.hrtime.bigint()) / 1e6;
+const originMs = Number(process.hrtime.bigint()) / 1e6 - performance.now();
+export const nowMs = (): number => originMs + performance.now();

@@ -1,8 +1,11 @@
+import { setImmediate as nextTurn } from 'node:timers/promises';
 import { INCIDENT_STREAM_PREFIX } from '#libs/application';
-import { READ_EVENTS_MAX, type EventStore, type LogPage, type Position, type StoredEvent } from '#libs/event-store';
+import type { EventStore, LogPage, Position, StoredEvent } from '#libs/event-store';
 import { metaOf } from './cloud-event.js';
 import { FEED_START } from './feed.js';
 
+/** Events from one mark to the next; a page more would keep others waiting. */
+export const MARK_EVENTS = 512;
 /** How far before the time in its id an event is looked for: clocks differ, and ids are made before they are recorded. */
 const ID_SLACK_MS = 3_600_000;
 const FILTER = { streamPrefixes: [INCIDENT_STREAM_PREFIX] };
@@ -62,12 +65,13 @@ export class LogMarks {
     for (;;) {
       const page = await this.store.readAll({
         ...(after === FEED_START ? {} : { after }),
-        max: READ_EVENTS_MAX,
+        max: MARK_EVENTS,
         filter: FILTER,
       });
       after = page.position ?? FEED_START;
       yield { ...page, position: after };
       if (page.atHead) return;
+      await nextTurn();
     }
   }
 }

@@ -369,6 +369,11 @@ export class DeliveryBook {
       .map(({ id: own, data }) => ({ id: own, ...(JSON.parse(data) as Omit<Attempt, 'id'>) }));
   }
 
+  /** Lets go of attempts up to this one: they are kept elsewhere. */
+  dropAttempts(subscription: string, id: number): void {
+    this.statements.dropAttempts.run(subscription, id);
+  }
+
   /** Where an event is, if an attempt to deliver it is still known. */
   placeOf(eventId: string): { readonly incident: string; readonly revision: number } | undefined {
     const row = this.statements.attemptOf.get(eventId);
@@ -509,6 +514,7 @@ const prepare = (db: Database.Database) => ({
     `SELECT id, data FROM attempts WHERE subscription = ? AND id < ? AND delivered BETWEEN ? AND ?
      ORDER BY id DESC LIMIT ?`,
   ),
+  dropAttempts: db.prepare('DELETE FROM attempts WHERE subscription = ? AND id <= ?'),
   attemptOf: db.prepare<[string], { data: string }>('SELECT data FROM attempts WHERE event = ? LIMIT 1'),
   trim: db.prepare(
     `DELETE FROM attempts WHERE subscription = ? AND id <=

@@ -23,14 +23,15 @@ export class DeliveryLag {
     private readonly book: DeliveryBook,
   ) {}
 
-  async of(subscription: Subscription): Promise<Lag> {
+  /** @param countedMax events beyond the cursor that are looked at. */
+  async of(subscription: Subscription, countedMax = COUNTED_MAX): Promise<Lag> {
     const { id, status, settings, from } = subscription;
     const waiting = this.book.backlog(id);
     const lag = { events: waiting.events, more: false, oldestMs: waiting.oldestMs };
     // An active one has entered everything that it is to deliver into its lanes, unless they are full.
     if (status === 'active' && this.book.knows(id) && this.book.lanes(id) < LANES_MAX) return lag;
     const cursor = this.book.tracks(id)[0]?.cursor ?? from;
-    const { events, atHead } = await this.feed.read(cursor, selectionOf(settings), COUNTED_MAX);
+    const { events, atHead } = await this.feed.read(cursor, selectionOf(settings), countedMax);
     const [next] = events;
     const nextMs = next && Date.parse(metaOf(next.stored).recordedAt);
     return { events: lag.events + events.length, more: !atHead, oldestMs: lag.oldestMs ?? nextMs };

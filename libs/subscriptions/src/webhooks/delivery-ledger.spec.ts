@@ -6,7 +6,7 @@ import { EVENT_BYTES_MAX, openEventStore, type EventStore } from '#libs/event-st
 import { LANES_MAX } from './courier.js';
 import { DeliveryBook, type Attempt } from './delivery-book.js';
 import { DeliveryLedger } from './delivery-ledger.js';
-import { SharedRecords } from './delivery-records.js';
+import { NobodyDelivers, SharedRecords } from './delivery-records.js';
 
 const ID = '0190a000-0000-7000-8000-000000000001';
 const incidentOf = (n: number): string => `0190a000-0000-7000-9000-${n.toString(16).padStart(12, '0')}`;
@@ -126,6 +126,23 @@ describe('How far deliveries have got, in the log', () => {
     const all = Array.from({ length: 300 }, (_, index) => 300 - index);
     expect(await read()).toEqual(all);
     expect(await read(false)).toEqual(all.filter((n) => n % 3 === 0));
+  });
+
+  it('brings the attempt of a test to whoever asked for it elsewhere, or says that nobody made it', async () => {
+    const one = worker();
+    await one.ledger.open(ID);
+    begin(one.book);
+    const elsewhere = new DeliveryBook(':memory:');
+    books.push(elsewhere);
+    const patient = new SharedRecords(elsewhere, store);
+    const tested = await patient.tested(ID, incidentOf(7), async () => {
+      one.book.note(ID, attempt(7));
+      one.ledger.note(ID);
+    });
+    expect(tested).toMatchObject({ eventId: incidentOf(7), cause: null });
+    const hasty = new SharedRecords(elsewhere, store, 5);
+    await expect(hasty.tested(ID, incidentOf(8), async () => undefined)).rejects.toThrow(NobodyDelivers);
+    await one.ledger.close(ID);
   });
 
   it('fits into an event however much waits', () => {

@@ -152,6 +152,7 @@ export class DeliveryLedger {
     });
     page.attemptsRevision = await this.append(attemptsStream(subscription), page.attemptsRevision, page, events);
     page.attempt = attempts.at(-1)?.id ?? page.attempt;
+    this.parts.book.dropAttempts(subscription, page.attempt);
   }
 
   /** @returns the revision reached. @throws {Conflict} when a process of a later term has written. */

@@ -22,7 +22,11 @@ export interface AttemptsAsked {
 
 /** How deliveries have gone, for whoever asks: in this process, or wherever they are made. */
 export abstract class DeliveryRecords {
-  constructor(readonly book: DeliveryBook) {}
+  /** @param testMs how long a test is waited for; tests of ours choose it. */
+  constructor(
+    readonly book: DeliveryBook,
+    protected readonly testMs = TEST_MS,
+  ) {}
 
   /** Brings the book up to date with what is known of these subscriptions. */
   abstract refresh(subscriptions: readonly string[]): Promise<void>;
@@ -49,7 +53,7 @@ export class OwnRecords extends DeliveryRecords {
     const stop = this.book.onAttempt((attempt) => waiting.look(attempt));
     try {
       await ask();
-      return await waiting.attempt();
+      return await waiting.attempt(this.testMs);
     } finally {
       stop();
     }
@@ -63,8 +67,9 @@ export class SharedRecords extends DeliveryRecords {
   constructor(
     book: DeliveryBook,
     private readonly store: EventStore,
+    testMs = TEST_MS,
   ) {
-    super(book);
+    super(book, testMs);
   }
 
   override async refresh(subscriptions: readonly string[]): Promise<void> {
@@ -109,7 +114,7 @@ export class SharedRecords extends DeliveryRecords {
     const following = this.follow(subscription, after, stopping.signal, waiting);
     try {
       await ask();
-      return await waiting.attempt();
+      return await waiting.attempt(this.testMs);
     } finally {
       stopping.abort();
       await following.catch(() => undefined);
@@ -164,10 +169,10 @@ class AwaitedTest {
   }
 
   /** @throws {NobodyDelivers} */
-  attempt(): Promise<Attempt> {
+  attempt(withinMs: number): Promise<Attempt> {
     return new Promise((resolve, reject) => {
       if (this.found) return resolve(this.found);
-      const timer = setTimeout(() => reject(new NobodyDelivers(this.subscription)), TEST_MS);
+      const timer = setTimeout(() => reject(new NobodyDelivers(this.subscription)), withinMs);
       this.tell = (attempt) => {
         clearTimeout(timer);
         resolve(attempt);

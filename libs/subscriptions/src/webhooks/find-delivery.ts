@@ -1,9 +1,13 @@
+import { setTimeout as wait } from 'node:timers/promises';
 import { incidentStream } from '#libs/application';
 import type { Feed } from '../feed/feed.js';
 import { isSelected, needsNames } from '../feed/event-selection.js';
 import type { LogMarks } from '../feed/log-marks.js';
 import type { DeliveryBook } from './delivery-book.js';
 import { selectionOf, type Redelivery, type Subscription } from './subscription.js';
+
+/** How long somebody waits for a place in the log that was never asked for before. */
+const SEARCH_MS = 2000;
 
 /** A redelivery of an event that the subscription does not get, or that does not exist. */
 export class UnknownDelivery extends Error {
@@ -30,9 +34,16 @@ export class FindDelivery {
     return { eventId, incidentId: published.incident, revision: published.stored.revision };
   }
 
-  /** @param since RFC 3339. */
-  async since(since: string): Promise<Required<Pick<Redelivery, 'from' | 'since'>>> {
-    return { since, from: await this.marks.before(Date.parse(since)) };
+  /** @param since RFC 3339. Where to begin is left out when that takes long to find: then the whole log is looked through. */
+  async since(since: string): Promise<Pick<Redelivery, 'from' | 'since'>> {
+    const enough = new AbortController();
+    const late = wait(SEARCH_MS, undefined, { signal: enough.signal }).catch(() => undefined);
+    try {
+      const from = await Promise.race([this.marks.before(Date.parse(since)), late]);
+      return from === undefined ? { since } : { since, from };
+    } finally {
+      enough.abort();
+    }
   }
 
   private async find(eventId: string) {

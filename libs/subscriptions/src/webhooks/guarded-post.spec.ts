@@ -217,6 +217,24 @@ describe('A POST that cannot be turned against our own network', () => {
     expect(await nameless(outgoing('https://slow.example/'))).toMatchObject({ failed: 'timeout' });
   });
 
+  it('holds one thread for a name that nobody answers for, however many messages wait for it', async () => {
+    let asked = 0;
+    let answer: (addresses: { address: string; family: number }[]) => void = () => undefined;
+    const resolve: Resolve = () => {
+      asked += 1;
+      return new Promise((done) => (answer = done));
+    };
+    const post = guardedPost(new TargetPolicy(), { resolve });
+    const sent = Array.from({ length: 8 }, () => post(outgoing('https://slow.example/')));
+    answer([{ address: '10.0.0.1', family: 4 }]);
+    for (const each of await Promise.all(sent)) expect(each).toMatchObject({ refused: 'private-address' });
+    expect(asked).toBe(1);
+    const again = post(outgoing('https://slow.example/'));
+    answer([{ address: '10.0.0.1', family: 4 }]);
+    await again;
+    expect(asked).toBe(2);
+  });
+
   it('says in a word why a connection failed', async () => {
     const { sink: gone, port } = await sink();
     await gone.close();

@@ -45,6 +45,21 @@ export const POST_LIMITS: PostLimits = { totalMs: 15_000, answerBytes: 64 * 1024
 const resolveByDns: Resolve = (name) => lookUp(name, { all: true, verbatim: true });
 
 /**
+ * Asks once for those who ask for a name at the same time. Looking a name up holds one of the few threads of the process
+ * until the system gives up, so a receiver whose name server is silent must not hold them all.
+ */
+const oneAtATime = (resolve: Resolve): Resolve => {
+  const underWay = new Map<string, ReturnType<Resolve>>();
+  return (name) => {
+    const known = underWay.get(name);
+    if (known) return known;
+    const asked = resolve(name).finally(() => underWay.delete(name));
+    underWay.set(name, asked);
+    return asked;
+  };
+};
+
+/**
  * A POST that cannot be turned against the network it is sent from. The name is resolved once, every address that it
  * stands for is judged, and the connection is made to those addresses and no other. Redirects are not followed, no proxy
  * of the environment is used, and an answer is limited in time and size.
@@ -53,6 +68,7 @@ export const guardedPost = (
   policy: TargetPolicy,
   { resolve = resolveByDns, limits = POST_LIMITS }: { readonly resolve?: Resolve; readonly limits?: PostLimits } = {},
 ): Post => {
+  const lookUpOnce = oneAtATime(resolve);
   // Own agents: the global ones may be told by the environment to use a proxy.
   const agents = { 'http:': new HttpAgent({ keepAlive: false }), 'https:': new HttpsAgent({ keepAlive: false }) };
   return async ({ url: text, headers, body, signal }) => {
@@ -60,7 +76,7 @@ export const guardedPost = (
     const deadline = signal ? AbortSignal.any([timeout, signal]) : timeout;
     try {
       const url = policy.checkUrl(text);
-      const addresses = await judged(url, policy, resolve, deadline);
+      const addresses = await judged(url, policy, lookUpOnce, deadline);
       const answer = await send(url, addresses, headers, body, agents, deadline);
       const kept = await read(answer, limits);
       return {

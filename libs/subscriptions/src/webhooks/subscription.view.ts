@@ -1,4 +1,4 @@
-import { instantOf, type Language } from '#libs/domain';
+import { instantOf, sentence, type Language, type LocalText } from '#libs/domain';
 import { causeText, type Cause } from './causes.js';
 import type { Attempt, DeliveryBook, Figures, Waiting } from './delivery-book.js';
 import type { Lag } from './delivery-lag.js';
@@ -33,7 +33,7 @@ export const subscriptionView = (subscription: Subscription, book: DeliveryBook,
       ...at('nextAttemptAt', nextMs === undefined ? null : Math.max(nextMs, figures.notBeforeMs)),
       ...(figures.lastCause ? { lastCause: causeView(figures.lastCause, language) } : {}),
     },
-    summary: summaryOf(subscription, status, figures, waiting, language),
+    summary: summaryOf(subscription, status, { figures, waiting, lag }, language),
   };
 };
 
@@ -51,38 +51,73 @@ const causeView = (cause: Cause, language: Language) => ({
   text: causeText(cause, language),
 });
 
+const ZONE = 'Europe/Paris';
+const formats: Readonly<Record<Language, Intl.DateTimeFormat>> = {
+  fr: new Intl.DateTimeFormat('fr-FR', { dateStyle: 'long', timeStyle: 'short', timeZone: ZONE }),
+  en: new Intl.DateTimeFormat('en-GB', { dateStyle: 'long', timeStyle: 'short', timeZone: ZONE }),
+};
+
+/** A moment as people say it; in Paris, for a receiver has no place. */
+const spoken = (ms: number, language: Language): string =>
+  `${formats[language].format(ms)} ${language === 'fr' ? '(heure de Paris)' : '(Paris time)'}`;
+
+const waitingText = ({ events, more, oldestMs }: Lag, language: Language): string => {
+  if (events === 0) return '';
+  const fr = language === 'fr';
+  const count = more ? `${fr ? 'Plus de' : 'More than'} ${events}` : String(events);
+  const wait = fr
+    ? `${count} ${events === 1 ? 'événement attend' : 'événements attendent'}`
+    : `${count} ${events === 1 ? 'event waits' : 'events wait'}`;
+  if (oldestMs === undefined) return `${wait}.`;
+  return `${wait}, ${fr ? 'le plus ancien du' : 'the oldest of'} ${spoken(oldestMs, language)}.`;
+};
+
 const summaryOf = (
   subscription: Subscription,
   status: ReturnType<typeof deliveryStatus>,
-  { lastCause, lastSuccessMs }: Figures,
-  { incidents, held }: Waiting,
+  {
+    figures: { lastCause, lastSuccessMs },
+    waiting: { incidents, held },
+    lag,
+  }: { figures: Figures; waiting: Waiting; lag: Lag },
   language: Language,
 ): string => {
   const cause = lastCause ? causeText(lastCause, language) : '';
   const heldFor = subscription.heldFor ? causeText(subscription.heldFor, language) : cause;
-  const fr = language === 'fr';
-  switch (status) {
-    case 'paused':
-      return fr
-        ? 'En pause : rien n’est envoyé, rien n’est perdu. Reprenez pour tout recevoir dans l’ordre.'
-        : 'Paused: nothing is sent, nothing is lost. Resume to receive everything in order.';
-    case 'held':
-      return fr
-        ? `Envois retenus depuis le ${subscription.statusSince}. ${heldFor} Rien n’est perdu : corrigez, puis reprenez ; tout partira dans l’ordre.`
-        : `Deliveries held since ${subscription.statusSince}. ${heldFor} Nothing is lost: put it right, then resume; everything goes out in order.`;
-    case 'degraded':
-      return fr
-        ? `Des envois échouent (incidents en attente : ${incidents}, dont retenus : ${held}). ${cause} Ils sont retentés.`
-        : `Some deliveries fail (incidents waiting: ${incidents}, of which held: ${held}). ${cause} They are tried again.`;
-    default:
-      return lastSuccessMs === null
-        ? fr
-          ? 'Prêt : rien n’a encore été envoyé.'
-          : 'Ready: nothing has been sent yet.'
-        : fr
-          ? `À jour : dernier message reçu le ${instantOf(lastSuccessMs)}.`
-          : `Up to date: last message received ${instantOf(lastSuccessMs)}.`;
-  }
+  const since = spoken(Date.parse(subscription.statusSince), language);
+  const quiet = lastSuccessMs === null ? 'ready' : 'upToDate';
+  return sentence(summaries[status === 'active' && lag.events === 0 ? quiet : status], language, {
+    since,
+    cause: status === 'held' ? heldFor : cause,
+    waits: waitingText(lag, language),
+    incidents,
+    held,
+    last: lastSuccessMs === null ? '' : spoken(lastSuccessMs, language),
+  })
+    .replaceAll(/ {2,}/g, ' ')
+    .trim();
+};
+
+const summaries: Readonly<Record<ReturnType<typeof deliveryStatus> | 'ready' | 'upToDate', LocalText>> = {
+  paused: {
+    fr: 'En pause depuis le {since} : rien n’est envoyé, rien n’est perdu. {waits} Reprenez pour tout recevoir dans l’ordre.',
+    en: 'Paused since {since}: nothing is sent, nothing is lost. {waits} Resume to receive everything in order.',
+  },
+  held: {
+    fr: 'Envois retenus depuis le {since}. {cause} {waits} Rien n’est perdu : corrigez, puis reprenez ; tout partira dans l’ordre.',
+    en: 'Deliveries held since {since}. {cause} {waits} Nothing is lost: put it right, then resume; everything goes out in order.',
+  },
+  degraded: {
+    fr: 'Des envois échouent (incidents en attente : {incidents}, dont retenus : {held}). {cause} {waits} Ils sont retentés.',
+    en: 'Some deliveries fail (incidents waiting: {incidents}, of which held: {held}). {cause} {waits} They are tried again.',
+  },
+  active: { fr: 'Des envois sont en cours. {waits}', en: 'Messages are on their way. {waits}' },
+  deleted: { fr: 'Supprimé : plus rien n’est envoyé.', en: 'Deleted: nothing is sent any more.' },
+  upToDate: {
+    fr: 'À jour : dernier message reçu le {last}.',
+    en: 'Up to date: last message received {last}.',
+  },
+  ready: { fr: 'Prêt : rien n’a encore été envoyé.', en: 'Ready: nothing has been sent yet.' },
 };
 
 /** An attempt, with its cause in the reader's language. */
