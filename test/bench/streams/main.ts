@@ -109,7 +109,7 @@ const [p50, p99] = [of(({ p50Ms }) => p50Ms), of(({ p99Ms }) => p99Ms)];
 const verdict = (met: boolean): string => (met ? 'met' : '**missed**');
 const broken = rounds.flatMap((each) => each.broken);
 const lines = [
-  `Measured on ${new Date().toISOString().slice(0, 10)}; median of ${size.rounds} rounds of ${size.seconds} s. Load average when it started: ${load.toFixed(1)}.`,
+  `Measured on ${new Date().toISOString().slice(0, 10)}; median of ${size.rounds} rounds of ${size.seconds} s. Load average when it started: ${load.toFixed(1)}.${load > 1 ? ' **The machine was busy with other work**: trust the processor times, not the waits.' : ''}`,
   '',
   '| What | Figure | Goal |',
   '| --- | --- | --- |',
