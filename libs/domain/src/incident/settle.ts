@@ -1,5 +1,4 @@
 import { settleObligations } from '../obligations/obligation.settle.js';
-import { happenedByType } from '../playbook/condition.evaluate.js';
 import { settleSteps } from '../playbook/step.settle.js';
 import { AppendRoom } from './append-room.js';
 import { record, type Decision, type DecisionContext } from './incident.decision.js';
@@ -15,13 +14,11 @@ const SETTLED_MAX = 400;
  * @param state with the facts already in it.
  */
 export const settle = (state: IncidentState, facts: readonly DecidedEvent[], context: DecisionContext): Decision => {
-  const happened = happenedByType(state);
   let [stepsMax, clocksMax] = [SETTLED_MAX, SETTLED_MAX];
   for (;;) {
     const room = new AppendRoom(facts);
-    const steps = settleSteps(state, happened, facts, context, { room, max: stepsMax });
-    const happenedSince = steps.events.length > 0 ? happenedByType(steps.state) : happened;
-    const clocks = settleObligations(steps.state, happenedSince, facts, context, clocksMax);
+    const steps = settleSteps(state, facts, context, { room, max: stepsMax });
+    const clocks = settleObligations(steps.state, facts, context, clocksMax);
     const events = [...steps.events, ...clocks.events];
     const warnings = [...steps.warnings, ...clocks.warnings];
     const fits = clocks.events.every((event) => room.take(event)) && room.holds(warnings);

@@ -3,7 +3,7 @@ import type { DecisionContext } from '../incident/incident.decision.js';
 import type { DecidedEvent, EventData, IncidentEvent, IncidentEventType } from '../incident/incident.events.js';
 import { uniqueWarnings, type Warning } from '../incident/incident.rejections.js';
 import { obligationKey, type AffectedBody, type IncidentState } from '../incident/incident.state.js';
-import { holds, matches, type Happened } from '../playbook/condition.evaluate.js';
+import { happenedByType, holds, matches, type Happened } from '../playbook/condition.evaluate.js';
 import type { EventMatch } from '../playbook/condition.js';
 import { isDecided } from './obligation.evolve.js';
 import type { ObligationState } from './obligation.state.js';
@@ -52,13 +52,13 @@ type ClockDraft = {
  */
 export const settleObligations = (
   state: IncidentState,
-  happened: Happened,
   facts: readonly DecidedEvent[],
   context: DecisionContext,
   most: number,
 ): { readonly events: readonly DecidedEvent[]; readonly warnings: readonly Warning[] } => {
   const cause = facts.find(({ supersedes }) => supersedes !== undefined) ?? facts[0];
   if (!cause) return { events: [], warnings: [] };
+  const happened = happenedByType(state);
   const grouped: Groups = new Map();
   const rules = rulesById(context.rules);
   const warnings: Warning[] = Object.values(state.obligations).flatMap((clock) => unknownVersion(clock, rules));

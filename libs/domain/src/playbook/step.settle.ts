@@ -1,38 +1,45 @@
 import { fieldsOf } from '../kernel/fields.js';
-import { incidentEvents, type DecidedEvent, type IncidentEvent } from '../incident/incident.events.js';
+import {
+  incidentEvents,
+  type DecidedEvent,
+  type IncidentEvent,
+  type IncidentEventType,
+} from '../incident/incident.events.js';
 import type { AppendRoom } from '../incident/append-room.js';
 import { record, type Decision, type DecisionContext } from '../incident/incident.decision.js';
 import { uniqueWarnings, type Warning } from '../incident/incident.rejections.js';
-import { stepKey, type IncidentState } from '../incident/incident.state.js';
-import { matches, type Happened } from './condition.evaluate.js';
+import { stepKey, type Chain, type IncidentState } from '../incident/incident.state.js';
+import { matches } from './condition.evaluate.js';
 import { missingGates, missingSoft } from './prerequisites.js';
-import type { StepDefinition } from './playbook.js';
+import type { PlaybookDefinition, StepDefinition } from './playbook.js';
 
 /**
- * Completes the steps that facts fulfil, each naming its fact; warns of what usually comes before. The whole record is
- * searched each time: what one append had no room for is completed by the next one.
+ * Completes the steps that facts fulfil, each naming its fact; warns of what usually comes before. What one append had no
+ * room for is completed by the next one.
  * @param state with the facts already in it.
  * @returns with the state once the completions are recorded.
  */
 export const settleSteps = (
   state: IncidentState,
-  happened: Happened,
   facts: readonly DecidedEvent[],
   context: DecisionContext,
   { room, max }: { readonly room: AppendRoom; readonly max: number },
 ): Decision => {
   if (!state.playbook) return { events: [], warnings: [], state };
+  const { definition } = state.playbook;
+  const candidates = unsearched(state.effective, definition);
   const fresh = new Set(facts.map(({ eventId }) => eventId));
   const organisations = state.organisations.map(({ id }) => id);
   const events: DecidedEvent[] = [];
   const fulfilled: { readonly step: StepDefinition; readonly bodies: readonly string[] }[] = [];
   let leftOpen = 0;
-  for (const step of state.playbook.definition.steps) {
+  for (const step of definition.steps) {
+    const its = ofTypes(step, candidates);
+    if (its.length === 0) continue;
     const left = new Set(step.perOrganisation ? organisations : ['']);
-    const untouched = [...left].some((body) => isOpen(state, step, body, false));
-    for (const fact of candidatesFor(step, happened)) {
+    for (const fact of its) {
+      if (!step.completedBy.some((match) => matches(match, fact))) continue;
       const isFresh = fresh.has(fact.eventId);
-      if (!(isFresh || untouched) || !step.completedBy.some((match) => matches(match, fact))) continue;
       const bodies = (step.perOrganisation ? fact.organisations : ['']).filter(
         (body) => left.has(body) && isOpen(state, step, body, isFresh),
       );
@@ -47,16 +54,33 @@ export const settleSteps = (
       if (isFresh) fulfilled.push({ step, bodies });
     }
   }
+  if (leftOpen === 0 && state.effective) searched.set(state.effective, definition);
   const after = record(state, events, context);
   const warnings = fulfilled.flatMap(({ step, bodies }) => bodies.flatMap((body) => warningsFor(after, step, body)));
   if (leftOpen > 0) warnings.push({ code: 'steps-left-open', facts: { count: leftOpen } });
   return { events, warnings: uniqueWarnings(warnings), state: after };
 };
 
-/** Facts of the types that a step waits for, oldest first. */
-const candidatesFor = ({ completedBy }: StepDefinition, happened: Happened): readonly IncidentEvent[] => {
+type Candidates = ReadonlyMap<IncidentEventType, readonly IncidentEvent[]>;
+
+/** Up to where every step that a fact fulfils is known to be completed, under which playbook. */
+const searched = new WeakMap<Chain, PlaybookDefinition>();
+
+/** Facts that may fulfil an untouched step, by type, oldest first: since the last search, or of the whole record. */
+const unsearched = (effective: Chain | undefined, definition: PlaybookDefinition): Candidates => {
+  const byType = new Map<IncidentEventType, IncidentEvent[]>();
+  for (let link = effective; link && searched.get(link) !== definition; link = link.earlier) {
+    const events = byType.get(link.event.type);
+    if (events) events.push(link.event);
+    else byType.set(link.event.type, [link.event]);
+  }
+  for (const events of byType.values()) events.reverse();
+  return byType;
+};
+
+const ofTypes = ({ completedBy }: StepDefinition, candidates: Candidates): readonly IncidentEvent[] => {
   const types = [...new Set(completedBy.map(({ event }) => event))];
-  const found = types.flatMap((type) => happened[type] ?? []);
+  const found = types.flatMap((type) => candidates.get(type) ?? []);
   return types.length < 2 ? found : found.toSorted((left, right) => left.revision - right.revision);
 };
 
