@@ -219,23 +219,34 @@ const occurrence = (
     const detected = state.milestones.detected[organisation];
     return detected && { at: { at: detected.at, precision: 'minute' }, eventId: detected.eventId };
   }
-  const reaching = (happened[clock.event] ?? []).filter((event) => event.organisations.includes(organisation));
-  const event = STATEMENTS.has(clock.event)
-    ? [reaching.at(-1)].find((latest) => latest && matches(clock, latest))
-    : reaching.find((each) => matches(clock, each));
-  return event && { at: event.occurredAt, eventId: event.eventId };
+  let found: IncidentEvent | undefined;
+  for (let link = happened[clock.event]; link; link = link.earlier) {
+    const { event } = link;
+    if (!event.organisations.includes(organisation)) continue;
+    if (matches(clock, event)) found = event;
+    if (STATEMENTS.has(clock.event)) break;
+  }
+  return found && { at: found.occurredAt, eventId: found.eventId };
 };
 
-/** The earliest fact that the law accepts. */
+/** The earliest fact that the law accepts; of those at one time the one that the rule names first, then the one recorded first. */
 const firstOf = (accepted: readonly EventMatch[], organisation: string, happened: Happened): Wanted['discharge'] => {
   let first: IncidentEvent | undefined;
   for (const match of accepted) {
-    for (const event of happened[match.event] ?? []) {
-      if (!event.organisations.includes(organisation) || !matches(match, event)) continue;
-      if (!first || instantMs(event.occurredAt.at) < instantMs(first.occurredAt.at)) first = event;
-    }
+    const its = earliest(match, organisation, happened);
+    if (its && (!first || instantMs(its.occurredAt.at) < instantMs(first.occurredAt.at))) first = its;
   }
   return first && { eventId: first.eventId, at: first.occurredAt };
+};
+
+const earliest = (match: EventMatch, organisation: string, happened: Happened): IncidentEvent | undefined => {
+  let first: IncidentEvent | undefined;
+  for (let link = happened[match.event]; link; link = link.earlier) {
+    const { event } = link;
+    if (!event.organisations.includes(organisation) || !matches(match, event)) continue;
+    if (!first || instantMs(event.occurredAt.at) <= instantMs(first.occurredAt.at)) first = event;
+  }
+  return first;
 };
 
 function* difference(
