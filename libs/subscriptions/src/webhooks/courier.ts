@@ -1,4 +1,4 @@
-import { setImmediate as nextTurn } from 'node:timers/promises';
+import { setImmediate as nextTurn, setTimeout as wait } from 'node:timers/promises';
 import { incidentStream, type Clock } from '#libs/application';
 import { InvalidPosition, type StoredEvent } from '#libs/event-store';
 import { FEED_START, type Feed } from '../feed/feed.js';
@@ -150,10 +150,7 @@ export class Courier {
       this.forgetDone(subscription);
       this.beginDone(asked.id, subscription.from);
       if (nowMs - Date.parse(asked.at) > TEST_AGE_MS_MAX) continue;
-      this.start(
-        `test ${asked.id}`,
-        this.sendTest(subscription, asked).catch((error: unknown) => this.parts.onFailure(error)),
-      );
+      this.start(`test ${asked.id}`, this.sendTest(subscription, asked));
     }
   }
 
@@ -191,9 +188,14 @@ export class Courier {
   }
 
   private start(key: string, work: Promise<void>): void {
+    const ended = work.catch(async (error: unknown) => {
+      this.parts.onFailure(error);
+      // Nothing of it could be written down, so it would be due at once.
+      await wait(TROUBLE_MS, undefined, { signal: this.stopping.signal }).catch(() => undefined);
+    });
     this.underWay.set(
       key,
-      work.finally(() => {
+      ended.finally(() => {
         this.underWay.delete(key);
         this.wake();
       }),
@@ -277,13 +279,11 @@ export class Courier {
         !isBeyond(stored.position) && (sinceMs === null || Date.parse(metaOf(stored).recordedAt) >= sinceMs),
     );
     const done = until !== null && (page.atHead || isBeyond(page.position));
-    this.cursors.set(track.track, page.position);
     if (wanted.length === 0 && !done) {
       if (page.position !== cursor) this.unwritten += 1;
+      this.cursors.set(track.track, page.position);
       if (this.unwritten < UNWRITTEN_MAX) return !page.atHead;
     }
-    this.unwritten = 0;
-    if (done) this.cursors.delete(track.track);
     const nowMs = clock.nowMs();
     book.atOnce(() => {
       for (const { stored, incident } of wanted) {
@@ -292,6 +292,10 @@ export class Courier {
       }
       book.advance(track.track, page.position, done);
     });
+    // Only now: what could not be written down is read again.
+    this.unwritten = 0;
+    if (done) this.cursors.delete(track.track);
+    else this.cursors.set(track.track, page.position);
     return !page.atHead && !done;
   }
 
@@ -320,8 +324,8 @@ export class Courier {
         key,
         this.deliver(lane).catch((error: unknown) => {
           this.trouble = true;
-          book.failed(lane, { ...lane, dueMs: nowMs + TROUBLE_MS, scheduledMs: nowMs + TROUBLE_MS, atMs: nowMs });
           this.parts.onFailure(error);
+          book.failed(lane, { ...lane, dueMs: nowMs + TROUBLE_MS, scheduledMs: nowMs + TROUBLE_MS, atMs: nowMs });
         }),
       );
     }
