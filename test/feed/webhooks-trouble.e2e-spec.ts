@@ -21,7 +21,8 @@ afterEach(async () => {
 const couriers = (): Couriers => server.app.get(Couriers, { strict: false });
 const book = (): DeliveryBook => server.app.get(DeliveryBook, { strict: false });
 const subscribe = async (): Promise<any> =>
-  (await server.send('POST', '/subscriptions', { name: 'CSIRT', url: receiver.url, payload: 'full', from: 'now' })).body;
+  (await server.send('POST', '/subscriptions', { name: 'CSIRT', url: receiver.url, payload: 'full', from: 'now' }))
+    .body;
 const texts = (): string[] => receiver.all.flatMap(({ event }) => event.data.text ?? []);
 
 /** The disk is full for as long as `times` says; real calls follow. @returns resolves once it was. */
