@@ -1,0 +1,106 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { Clock, Incidents, RandomIds } from '#libs/application';
+import { openEventStore, type EventStore } from '#libs/event-store';
+import { FEED_START, Feed } from '../feed/feed.js';
+import { IncidentFacts } from '../feed/incident-facts.js';
+import { LiveTail } from '../feed/live-tail.js';
+import { Couriers } from './couriers.js';
+import { DeliveryBook } from './delivery-book.js';
+import { DeliveryLedger } from './delivery-ledger.js';
+import type { Outgoing } from './guarded-post.js';
+import { SecretFile } from './secret-file.js';
+import { Subscriptions } from './subscriptions.js';
+
+const STREAM = 'incident-0190a000-0000-7000-8000-000000000001';
+const ACTOR = { id: 'a', name: 'A' };
+const META = {
+  schemaVersion: 1,
+  recordedAt: '2026-03-02T08:00:00Z',
+  occurredAt: { at: '2026-03-02T08:00:00Z', precision: 'minute' },
+  organisations: [],
+  actor: ACTOR,
+};
+const clock = new (class extends Clock {
+  override nowMs(): number {
+    return Date.parse('2026-03-02T08:00:00Z');
+  }
+})();
+const ids = new RandomIds();
+const fail = (error: unknown): void => {
+  throw error;
+};
+
+describe('The couriers of a process', () => {
+  let folder: string;
+  let store: EventStore;
+  let feed: Feed;
+  let tail: LiveTail;
+  let subscriptions: Subscriptions;
+  let couriers: Couriers;
+  const books: DeliveryBook[] = [];
+  let posted: Outgoing[];
+  let written: number;
+
+  const newLedger = (onLost: (id: string) => void) => {
+    const book = new DeliveryBook(':memory:');
+    books.push(book);
+    return { book, ledger: new DeliveryLedger({ store, ids, book, onLost, onFailure: fail, noteMs: 0 }) };
+  };
+
+  beforeEach(async () => {
+    folder = mkdtempSync(join(tmpdir(), 'tocsin-couriers-'));
+    store = await openEventStore({ store: 'sqlite', file: join(folder, 'log.db') });
+    feed = new Feed(store, new IncidentFacts(store, new Incidents(store)));
+    tail = new LiveTail(feed, fail);
+    subscriptions = new Subscriptions(feed, new SecretFile(), clock, ids, fail);
+    [posted, written] = [[], 0];
+    const post = async (outgoing: Outgoing) => {
+      posted.push(outgoing);
+      return { status: 204, body: '' };
+    };
+    const { book, ledger } = newLedger((id) => couriers.lost(id));
+    const parts = { feed, subscriptions, book, ledger, post, clock, chance: () => 0, onFailure: fail };
+    couriers = new Couriers(parts, tail, 1);
+    await tail.start();
+    await subscriptions.start();
+  });
+  afterEach(async () => {
+    await couriers.stop();
+    await subscriptions.stop();
+    await tail.stop();
+    for (const book of books.splice(0)) book.close();
+    await store.close();
+    rmSync(folder, { recursive: true });
+  });
+
+  const write = async (): Promise<void> => {
+    const data = { kind: 'fact', text: String(written) };
+    await store.append(STREAM, written - 1, [{ id: ids.next(), type: 'LogbookEntryRecorded', data, meta: META }]);
+    written += 1;
+  };
+  const until = async (holds: () => boolean): Promise<void> => {
+    while (!holds()) await new Promise<void>((resolve) => void setImmediate(resolve));
+  };
+  const subscribe = () =>
+    subscriptions.create(
+      { name: 'CSIRT', url: 'https://csirt.example/', payload: 'full', exercise: 'exclude', from: FEED_START },
+      ACTOR,
+    );
+  const sentTexts = (): string[] => posted.map(({ body }) => JSON.parse(body).data.text as string);
+
+  it('go on when a late word of a process of the past took a subscription from the one that has the duty', async () => {
+    couriers.start();
+    const { id } = await subscribe();
+    await write();
+    await until(() => posted.length === 1);
+    await couriers.idle();
+    // It had the duty once, and its claim arrives only now.
+    await newLedger(() => undefined).ledger.open(id);
+    for (let n = 1; n <= 3; n += 1) await write();
+    await until(() => new Set(sentTexts()).size === 4);
+    await write();
+    await until(() => sentTexts().includes('4'));
+  });
+});
