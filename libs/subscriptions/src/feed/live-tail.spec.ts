@@ -1,3 +1,4 @@
+import { jest } from '@jest/globals';
 import { mkdtempSync, rmSync } from 'node:fs';
 import type { ServerResponse } from 'node:http';
 import { tmpdir } from 'node:os';
@@ -9,6 +10,8 @@ import { EventStreams, STREAM_LIMITS } from './event-streams.js';
 import { FEED_START, Feed } from './feed.js';
 import { IncidentFacts } from './incident-facts.js';
 import { LiveTail, RECENT_BYTES_MAX } from './live-tail.js';
+
+jest.setTimeout(30_000);
 
 const STREAM = 'incident-0190a000-0000-7000-8000-000000000001';
 const META = {

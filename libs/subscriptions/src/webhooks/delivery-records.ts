@@ -111,13 +111,15 @@ export class SharedRecords extends DeliveryRecords {
     const after = await this.store.head();
     const waiting = new AwaitedTest(subscription, testId);
     const stopping = new AbortController();
-    const following = this.follow(subscription, after, stopping.signal, waiting);
+    const following = this.follow(subscription, after, stopping.signal, waiting).catch((error: unknown) =>
+      waiting.giveUp(error),
+    );
     try {
       await ask();
       return await waiting.attempt(this.testMs);
     } finally {
       stopping.abort();
-      await following.catch(() => undefined);
+      await following;
     }
   }
 
@@ -154,29 +156,30 @@ export class SharedRecords extends DeliveryRecords {
 
 /** The attempt of one test, for as long as it may take. */
 class AwaitedTest {
-  private found: Attempt | undefined;
-  private tell: (attempt: Attempt) => void = () => undefined;
+  private readonly settled: Promise<Attempt>;
+  private tell!: (attempt: Attempt) => void;
+  /** Nobody can see the attempt any more. */
+  giveUp!: (error: unknown) => void;
 
   constructor(
     private readonly subscription: string,
     private readonly testId: string,
-  ) {}
+  ) {
+    this.settled = new Promise((resolve, reject) => {
+      this.tell = resolve;
+      this.giveUp = reject;
+    });
+    // Whoever asks may have failed before it waits.
+    this.settled.catch(() => undefined);
+  }
 
   look(attempt: Attempt): void {
-    if (attempt.eventId !== this.testId) return;
-    this.found = attempt;
-    this.tell(attempt);
+    if (attempt.eventId === this.testId) this.tell(attempt);
   }
 
   /** @throws {NobodyDelivers} */
   attempt(withinMs: number): Promise<Attempt> {
-    return new Promise((resolve, reject) => {
-      if (this.found) return resolve(this.found);
-      const timer = setTimeout(() => reject(new NobodyDelivers(this.subscription)), withinMs);
-      this.tell = (attempt) => {
-        clearTimeout(timer);
-        resolve(attempt);
-      };
-    });
+    const timer = setTimeout(() => this.giveUp(new NobodyDelivers(this.subscription)), withinMs);
+    return this.settled.finally(() => clearTimeout(timer));
   }
 }
