@@ -31,10 +31,10 @@ export class SecretFile extends SigningSecrets {
     this.write();
   }
 
-  override async keepOnly(subscription: string, keyIds: readonly string[]): Promise<void> {
+  override async forget(subscription: string, keyId?: string): Promise<void> {
     const before = this.keys.size;
-    for (const [keyId, each] of this.keys)
-      if (each.subscription === subscription && !keyIds.includes(keyId)) this.keys.delete(keyId);
+    for (const [id, each] of this.keys)
+      if (each.subscription === subscription && (keyId ?? id) === id) this.keys.delete(id);
     if (this.keys.size < before) this.write();
   }
 
