@@ -18,8 +18,7 @@ export class SecretFile extends SigningSecrets {
   constructor(private readonly file?: string) {
     super();
     if (file === undefined || !existsSync(file)) return;
-    const { keys } = JSON.parse(readFileSync(file, 'utf8')) as { keys: readonly StoredKeys[] };
-    for (const each of keys) this.keys.set(each.keyId, each);
+    for (const each of read(file)) this.keys.set(each.keyId, each);
   }
 
   override find(keyId: string): SigningKeys | undefined {
@@ -58,3 +57,17 @@ export class SecretFile extends SigningSecrets {
     }
   }
 }
+
+const read = (file: string): readonly StoredKeys[] => {
+  try {
+    const { keys } = JSON.parse(readFileSync(file, 'utf8')) as { keys: readonly StoredKeys[] };
+    return [...keys];
+  } catch (error) {
+    // The words of a parser repeat what they stumble over, and that may be a key.
+    const why = (error as { code?: string }).code ?? 'JSON';
+    throw new Error(
+      `${file} est illisible (${why}) : restaurez-le d’une sauvegarde, ou mettez-le de côté et renouvelez le secret de chaque abonnement. / ` +
+        `cannot be read (${why}): restore it from a backup, or put it aside and rotate the secret of each subscription.`,
+    );
+  }
+};
