@@ -46,7 +46,7 @@ export class SubscriptionsController {
     answers: AnswerLog,
   ) {
     this.repeats = new Repeats(answers);
-    this.lag = new DeliveryLag(feed, records.book);
+    this.lag = new DeliveryLag(feed, records.book, records.isOwn);
   }
 
   @Post()

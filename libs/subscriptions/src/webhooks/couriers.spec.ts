@@ -8,7 +8,9 @@ import { IncidentFacts } from '../feed/incident-facts.js';
 import { LiveTail } from '../feed/live-tail.js';
 import { Couriers } from './couriers.js';
 import { DeliveryBook } from './delivery-book.js';
+import { DeliveryLag } from './delivery-lag.js';
 import { DeliveryLedger } from './delivery-ledger.js';
+import { SharedRecords } from './delivery-records.js';
 import type { Outgoing } from './guarded-post.js';
 import { SecretFile } from './secret-file.js';
 import { Subscriptions } from './subscriptions.js';
@@ -102,5 +104,20 @@ describe('The couriers of a process', () => {
     await until(() => new Set(sentTexts()).size === 4);
     await write();
     await until(() => sentTexts().includes('4'));
+  });
+
+  it('leave a record from which another process tells what waits when nobody delivers any more', async () => {
+    couriers.start();
+    const subscription = await subscribe();
+    await write();
+    await until(() => posted.length === 1);
+    await couriers.idle();
+    await couriers.stop();
+    await write();
+    await write();
+    const records = new SharedRecords(newLedger(() => undefined).book, store);
+    await records.refresh([subscription.id]);
+    const lag = await new DeliveryLag(feed, records.book, records.isOwn).of(subscription);
+    expect(lag).toEqual({ events: 2, more: false, oldestMs: Date.parse(META.recordedAt) });
   });
 });

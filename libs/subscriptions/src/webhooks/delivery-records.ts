@@ -28,6 +28,9 @@ export abstract class DeliveryRecords {
     protected readonly testMs = TEST_MS,
   ) {}
 
+  /** Whether this process makes the deliveries. */
+  abstract readonly isOwn: boolean;
+
   /** Brings the book up to date with what is known of these subscriptions. */
   abstract refresh(subscriptions: readonly string[]): Promise<void>;
 
@@ -40,6 +43,8 @@ export abstract class DeliveryRecords {
 
 /** Deliveries are made in this process. */
 export class OwnRecords extends DeliveryRecords {
+  override readonly isOwn = true;
+
   override async refresh(): Promise<void> {
     // The book is the truth.
   }
@@ -62,6 +67,7 @@ export class OwnRecords extends DeliveryRecords {
 
 /** Deliveries are made elsewhere, and the log tells of them. */
 export class SharedRecords extends DeliveryRecords {
+  override readonly isOwn = false;
   private readonly revisions = new Map<string, number>();
 
   constructor(
