@@ -62,3 +62,20 @@ describe('When the record of deliveries cannot be written', () => {
     expect(texts()).toEqual(['reçu, pas noté', 'reçu, pas noté', 'reçu, pas noté']);
   });
 });
+
+describe('Redeliveries that are asked for while nothing can be sent', () => {
+  it('are refused in words before one of them would be forgotten, and all arrive once it is resumed', async () => {
+    const incident = await server.declare();
+    const { id } = await subscribe();
+    const [{ eventId }] = (await server.send('GET', `/incidents/${incident}/events`)).body.items;
+    const redeliver = () => server.send('POST', `/subscriptions/${id}/redeliver`, { eventId });
+    await server.send('POST', `/subscriptions/${id}/pause`, {});
+    for (let n = 0; n < 100; n += 1) expect((await redeliver()).status).toBe(202);
+    expect(await redeliver()).toMatchObject({ status: 429, body: { code: 'too-many-redeliveries' } });
+    await server.send('POST', `/subscriptions/${id}/resume`, {});
+    await receiver.until(({ all }) => all.length === 100);
+    expect(new Set(receiver.all.map(({ headers }) => headers['webhook-replay']))).toEqual(new Set(['true']));
+    await couriers().idle();
+    expect((await redeliver()).status).toBe(202);
+  });
+});

@@ -77,7 +77,9 @@ export class SubscriptionsController {
     const all = this.subscriptions.list();
     const page = all.slice(start, start + limit);
     await this.records.refresh(page.map(({ id }) => id));
-    const items = await Promise.all(page.map((each) => this.viewOf(each, languageOf(request))));
+    const items: SubscriptionView[] = [];
+    // One after the other: each may take a page of large events into memory.
+    for (const each of page) items.push(await this.viewOf(each, languageOf(request)));
     return start + limit < all.length ? { items, next: String(start + limit) } : { items };
   }
 
@@ -196,6 +198,8 @@ export class SubscriptionsController {
     }
     return this.repeats.once(request, async () => {
       const subscription = await this.find(id);
+      await this.records.refresh([subscription.id]);
+      this.deliveriesOf.checkRoom(subscription);
       const { eventId, from, since } = what;
       const asked = {
         ...(eventId === undefined ? {} : await this.deliveriesOf.event(subscription, eventId.toLowerCase())),

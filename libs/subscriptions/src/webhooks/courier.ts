@@ -11,7 +11,7 @@ import type { DeliveryLedger } from './delivery-ledger.js';
 import type { Post, Sent } from './guarded-post.js';
 import { messageOf, shown, testMessage, type Message } from './message.js';
 import { retryAfterMs, retryDelayMs } from './retry-schedule.js';
-import { selectionOf, type AskedTest, type Redelivery, type Subscription } from './subscription.js';
+import { REDELIVERIES_MAX, selectionOf, type AskedTest, type Redelivery, type Subscription } from './subscription.js';
 import type { Subscriptions } from './subscriptions.js';
 
 /** Requests under way to one receiver. */
@@ -232,6 +232,8 @@ export class Courier {
     }
     for (const redelivery of redeliveries) {
       if (book.knows(redelivery.id)) continue;
+      // The next ones begin when there is room.
+      if (book.lanes(id) >= LANES_MAX || book.tracks(id).length > REDELIVERIES_MAX) break;
       this.forgetDone(subscription);
       this.beginRedelivery(redelivery);
     }

@@ -6,6 +6,7 @@ import { openEventStore, type EventStore } from '#libs/event-store';
 import { FEED_START, Feed } from '../feed/feed.js';
 import { IncidentFacts } from '../feed/incident-facts.js';
 import { LiveTail } from '../feed/live-tail.js';
+import { LANES_MAX } from './courier.js';
 import { Couriers } from './couriers.js';
 import { DeliveryBook } from './delivery-book.js';
 import { DeliveryLag } from './delivery-lag.js';
@@ -43,6 +44,7 @@ describe('The couriers of a process', () => {
   let couriers: Couriers;
   const books: DeliveryBook[] = [];
   let posted: Outgoing[];
+  let answer: number;
   let written: number;
 
   const newLedger = (onLost: (id: string) => void) => {
@@ -57,10 +59,10 @@ describe('The couriers of a process', () => {
     feed = new Feed(store, new IncidentFacts(store, new Incidents(store)));
     tail = new LiveTail(feed, fail);
     subscriptions = new Subscriptions(feed, new SecretFile(), clock, ids, fail);
-    [posted, written] = [[], 0];
+    [posted, answer, written] = [[], 204, 0];
     const post = async (outgoing: Outgoing) => {
       posted.push(outgoing);
-      return { status: 204, body: '' };
+      return { status: answer, body: '' };
     };
     const { book, ledger } = newLedger((id) => couriers.lost(id));
     const parts = { feed, subscriptions, book, ledger, post, clock, chance: () => 0, onFailure: fail };
@@ -119,5 +121,19 @@ describe('The couriers of a process', () => {
     await records.refresh([subscription.id]);
     const lag = await new DeliveryLag(feed, records.book, records.isOwn).of(subscription);
     expect(lag).toEqual({ events: 2, more: false, oldestMs: Date.parse(META.recordedAt) });
+  });
+
+  it('let no more incidents wait for a receiver than can be written down, however much is asked for again', async () => {
+    answer = 500;
+    couriers.start();
+    const { id } = await subscribe();
+    await write();
+    const [event] = await store.readStream(STREAM);
+    const asked = { eventId: event!.id, incidentId: STREAM.slice('incident-'.length), revision: 0 };
+    for (let n = 0; n < LANES_MAX + 40; n += 1) {
+      await subscriptions.askRedelivery(id, asked, ACTOR);
+      await couriers.idle();
+    }
+    expect(books[0]?.lanes(id)).toBe(LANES_MAX);
   });
 });

@@ -188,6 +188,11 @@ export class DeliveryBook {
     return this.statements.knowsTrack.get(track) !== undefined;
   }
 
+  /** Whether a replay has reached its end; what it found may still wait in lanes. */
+  isDone(track: string): boolean {
+    return this.statements.isDone.get(track) !== undefined;
+  }
+
   /** Cursors that have not reached their end. */
   tracks(subscription: string): readonly Track[] {
     return this.statements.tracks.all(subscription).map((row) => ({
@@ -446,6 +451,7 @@ const prepare = (db: Database.Database) => ({
     'INSERT OR IGNORE INTO tracks (track, subscription, replay, cursor, until, since) VALUES (?, ?, ?, ?, ?, ?)',
   ),
   knowsTrack: db.prepare<[string], object>('SELECT 1 FROM tracks WHERE track = ?'),
+  isDone: db.prepare<[string], object>('SELECT 1 FROM tracks WHERE track = ? AND done = 1'),
   tracks: db.prepare<[string], TrackRow>(
     'SELECT * FROM tracks WHERE subscription = ? AND done = 0 ORDER BY replay, track',
   ),

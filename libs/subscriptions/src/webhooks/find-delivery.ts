@@ -4,7 +4,7 @@ import type { Feed } from '../feed/feed.js';
 import { isSelected, needsNames } from '../feed/event-selection.js';
 import type { LogMarks } from '../feed/log-marks.js';
 import type { DeliveryBook } from './delivery-book.js';
-import { selectionOf, type Redelivery, type Subscription } from './subscription.js';
+import { REDELIVERIES_MAX, selectionOf, type Redelivery, type Subscription } from './subscription.js';
 
 /** How long somebody waits for a place in the log that was never asked for before. */
 const SEARCH_MS = 2000;
@@ -14,6 +14,11 @@ export class UnknownDelivery extends Error {
   override readonly name = 'UnknownDelivery';
 }
 
+/** As many redeliveries as can be remembered have not begun yet, or are not through with the log. */
+export class TooManyRedeliveries extends Error {
+  override readonly name = 'TooManyRedeliveries';
+}
+
 /** Where the events are that somebody wants again. */
 export class FindDelivery {
   constructor(
@@ -21,6 +26,12 @@ export class FindDelivery {
     private readonly book: DeliveryBook,
     private readonly marks: LogMarks,
   ) {}
+
+  /** @throws {TooManyRedeliveries} one more would push out one that nobody has carried out. */
+  checkRoom({ id, redeliveries }: Subscription): void {
+    const open = redeliveries.filter((each) => !this.book.isDone(each.id)).length;
+    if (open >= REDELIVERIES_MAX) throw new TooManyRedeliveries(id);
+  }
 
   /** One event of those that the subscription gets. @throws {UnknownDelivery} */
   async event(
