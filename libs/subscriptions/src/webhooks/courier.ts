@@ -8,13 +8,14 @@ import type { PublishedEvent } from '../feed/incident-facts.js';
 import { causeOf, type Cause } from './causes.js';
 import type { Attempt, DeliveryBook, Lane, Track } from './delivery-book.js';
 import type { DeliveryLedger } from './delivery-ledger.js';
+import type { Endpoints } from './endpoints.js';
 import type { Post, Sent } from './guarded-post.js';
 import { messageOf, shown, testMessage, type Message } from './message.js';
 import { retryAfterMs, retryDelayMs } from './retry-schedule.js';
 import { REDELIVERIES_MAX, selectionOf, type AskedTest, type Redelivery, type Subscription } from './subscription.js';
 import type { Subscriptions } from './subscriptions.js';
 
-/** Requests under way to one receiver. */
+/** Requests under way for one subscription. */
 export const IN_FLIGHT_MAX = 8;
 /** Events taken from the log before messages are sent again. */
 const PAGE_EVENTS = 512;
@@ -59,6 +60,8 @@ export class Courier {
   private stopped = false;
   private failuresInARow = 0;
   private trouble = false;
+  /** Others are sent to the same endpoint first; it is woken when it is its turn. */
+  private queues = false;
   private readonly stopping = new AbortController();
   /** Cursors that moved over events of no interest: written down now and then, for losing that costs a few reads. */
   private readonly cursors = new Map<string, string>();
@@ -69,6 +72,7 @@ export class Courier {
   constructor(
     private readonly id: string,
     private readonly parts: CourierParts,
+    private readonly endpoints: Endpoints,
   ) {
     this.toldMs = parts.clock.nowMs();
   }
@@ -92,7 +96,9 @@ export class Courier {
     this.stopped = true;
     this.stopping.abort();
     clearTimeout(this.timer);
+    this.endpoints.leave(this);
     await this.round;
+    this.endpoints.leave(this);
     await Promise.all(this.underWay.values());
     await this.parts.ledger?.close(this.id);
   }
@@ -116,10 +122,10 @@ export class Courier {
         this.again = false;
         const subscription = this.current();
         if (subscription) this.sendTests(subscription);
-        if (subscription?.status !== 'active') return;
+        if (subscription?.status !== 'active') return this.endpoints.leave(this);
         this.prepare(subscription);
         const more = await this.takeIn(subscription);
-        this.dispatch();
+        this.dispatch(subscription);
         if (!more) continue;
         this.again = true;
         // A long history must let the rest of the process have its turns.
@@ -312,25 +318,27 @@ export class Courier {
     }
   }
 
-  private dispatch(): void {
+  private dispatch({ settings: { url } }: Subscription): void {
     const { book, clock } = this.parts;
     const nowMs = clock.nowMs();
-    const free = IN_FLIGHT_MAX - this.underWay.size;
-    if (free <= 0 || book.figures(this.id).notBeforeMs > nowMs) return;
-    let started = 0;
-    for (const lane of book.due(this.id, nowMs, IN_FLIGHT_MAX + this.underWay.size)) {
-      const key = `${lane.track} ${lane.incident}`;
-      if (started >= free || this.underWay.has(key)) continue;
-      started += 1;
+    const free = book.figures(this.id).notBeforeMs > nowMs ? 0 : IN_FLIGHT_MAX - this.underWay.size;
+    const due = free > 0 ? book.due(this.id, nowMs, IN_FLIGHT_MAX + this.underWay.size) : [];
+    this.queues = false;
+    for (const lane of due.filter((each) => !this.underWay.has(keyOf(each))).slice(0, free)) {
+      const ended = this.endpoints.take(url, this);
+      this.queues = ended === undefined;
+      if (!ended) return;
+      const delivered = this.deliver(lane).finally(ended);
       this.start(
-        key,
-        this.deliver(lane).catch((error: unknown) => {
+        keyOf(lane),
+        delivered.catch((error: unknown) => {
           this.trouble = true;
           this.parts.onFailure(error);
           book.failed(lane, { ...lane, dueMs: nowMs + TROUBLE_MS, scheduledMs: nowMs + TROUBLE_MS, atMs: nowMs });
         }),
       );
     }
+    this.endpoints.leave(this);
   }
 
   private async deliver(lane: Lane): Promise<void> {
@@ -458,11 +466,13 @@ export class Courier {
     const { notBeforeMs } = book.figures(this.id);
     const untilDue = dueMs === undefined ? WAIT_MS_MAX : Math.max(dueMs, notBeforeMs) - clock.nowMs() + 1;
     // While lanes that are due are under way, their end is what wakes.
-    const least = this.trouble ? TROUBLE_MS : this.underWay.size > 0 ? WAIT_MS_MAX : 1;
+    const least = this.trouble ? TROUBLE_MS : this.underWay.size > 0 || this.queues ? WAIT_MS_MAX : 1;
     this.timer = setTimeout(() => this.wake(), Math.min(WAIT_MS_MAX, Math.max(least, untilDue)));
     this.timer.unref();
   }
 }
+
+const keyOf = ({ track, incident }: Lane): string => `${track} ${incident}`;
 
 type WithId<Asked> = Asked & { readonly id: string };
 

@@ -1,3 +1,4 @@
+import { jest } from '@jest/globals';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -6,15 +7,18 @@ import { openEventStore, type EventStore } from '#libs/event-store';
 import { FEED_START, Feed } from '../feed/feed.js';
 import { IncidentFacts } from '../feed/incident-facts.js';
 import { LiveTail } from '../feed/live-tail.js';
-import { LANES_MAX } from './courier.js';
+import { IN_FLIGHT_MAX, LANES_MAX } from './courier.js';
 import { Couriers } from './couriers.js';
 import { DeliveryBook } from './delivery-book.js';
 import { DeliveryLag } from './delivery-lag.js';
 import { DeliveryLedger } from './delivery-ledger.js';
 import { SharedRecords } from './delivery-records.js';
+import { ENDPOINT_IN_FLIGHT_MAX } from './endpoints.js';
 import type { Outgoing } from './guarded-post.js';
 import { SecretFile } from './secret-file.js';
 import { Subscriptions } from './subscriptions.js';
+
+jest.setTimeout(30_000);
 
 const STREAM = 'incident-0190a000-0000-7000-8000-000000000001';
 const ACTOR = { id: 'a', name: 'A' };
@@ -45,6 +49,7 @@ describe('The couriers of a process', () => {
   const books: DeliveryBook[] = [];
   let posted: Outgoing[];
   let answer: number;
+  let answering: () => Promise<void>;
   let written: number;
 
   const newLedger = (onLost: (id: string) => void) => {
@@ -60,8 +65,10 @@ describe('The couriers of a process', () => {
     tail = new LiveTail(feed, fail);
     subscriptions = new Subscriptions(feed, new SecretFile(), clock, ids, fail);
     [posted, answer, written] = [[], 204, 0];
+    answering = async () => undefined;
     const post = async (outgoing: Outgoing) => {
       posted.push(outgoing);
+      await answering();
       return { status: answer, body: '' };
     };
     const { book, ledger } = newLedger((id) => couriers.lost(id));
@@ -79,19 +86,18 @@ describe('The couriers of a process', () => {
     rmSync(folder, { recursive: true });
   });
 
-  const write = async (): Promise<void> => {
+  /** @param first of another stream. */
+  const write = async (first?: string): Promise<void> => {
     const data = { kind: 'fact', text: String(written) };
-    await store.append(STREAM, written - 1, [{ id: ids.next(), type: 'LogbookEntryRecorded', data, meta: META }]);
-    written += 1;
+    const event = { id: ids.next(), type: 'LogbookEntryRecorded', data, meta: META };
+    await store.append(first ?? STREAM, first === undefined ? written - 1 : -1, [event]);
+    if (first === undefined) written += 1;
   };
   const until = async (holds: () => boolean): Promise<void> => {
     while (!holds()) await new Promise<void>((resolve) => void setImmediate(resolve));
   };
-  const subscribe = () =>
-    subscriptions.create(
-      { name: 'CSIRT', url: 'https://csirt.example/', payload: 'full', exercise: 'exclude', from: FEED_START },
-      ACTOR,
-    );
+  const subscribe = (url = 'https://csirt.example/') =>
+    subscriptions.create({ name: 'CSIRT', url, payload: 'full', exercise: 'exclude', from: FEED_START }, ACTOR);
   const sentTexts = (): string[] => posted.map(({ body }) => JSON.parse(body).data.text as string);
 
   it('go on when a late word of a process of the past took a subscription from the one that has the duty', async () => {
@@ -132,8 +138,34 @@ describe('The couriers of a process', () => {
     const asked = { eventId: event!.id, incidentId: STREAM.slice('incident-'.length), revision: 0 };
     for (let n = 0; n < LANES_MAX + 40; n += 1) {
       await subscriptions.askRedelivery(id, asked, ACTOR);
-      await couriers.idle();
+      if (n % 50 === 0) await couriers.idle();
     }
+    await couriers.idle();
     expect(books[0]?.lanes(id)).toBe(LANES_MAX);
+  });
+
+  it('share out what one endpoint is sent at a time, whatever number of subscriptions lead there', async () => {
+    let [underWay, most] = [0, 0];
+    const ends: (() => void)[] = [];
+    answering = async () => {
+      underWay += 1;
+      most = Math.max(most, underWay);
+      await new Promise<void>((resolve) => ends.push(resolve));
+      underWay -= 1;
+    };
+    for (let n = 1; n <= 12; n += 1) await write(`${STREAM.slice(0, -2)}${n + 10}`);
+    couriers.start();
+    for (let n = 0; n < 3; n += 1) await subscribe(`https://csirt.example/${n}`);
+    const other = await subscribe('https://elsewhere.example/');
+    await until(() => underWay === ENDPOINT_IN_FLIGHT_MAX + IN_FLIGHT_MAX);
+    for (let n = 0; n < 12 * 4; n += 1) {
+      await until(() => ends.length > 0);
+      ends.shift()?.();
+    }
+    await couriers.idle();
+    for (const path of ['csirt.example/0', 'csirt.example/1', 'csirt.example/2', 'elsewhere.example/'])
+      expect([path, posted.filter(({ url }) => url.endsWith(path)).length]).toEqual([path, 12]);
+    expect(most).toBe(ENDPOINT_IN_FLIGHT_MAX + IN_FLIGHT_MAX);
+    expect(books[0]?.waiting(other.id).incidents).toBe(0);
   });
 });

@@ -1,5 +1,6 @@
 import type { LiveTail } from '../feed/live-tail.js';
 import { Courier, type CourierParts } from './courier.js';
+import { Endpoints } from './endpoints.js';
 import type { Subscription } from './subscription.js';
 
 /** After that long a process that had lost the duty would have learned it from the lease. */
@@ -8,6 +9,7 @@ const REGAIN_MS = 10_000;
 /** One courier for each subscription; they work in one process at a time. */
 export class Couriers {
   private readonly couriers = new Map<string, Courier>();
+  private readonly endpoints = new Endpoints();
   private stopListening: () => void = () => undefined;
   private stopped = true;
 
@@ -68,7 +70,7 @@ export class Couriers {
       void (courier?.stop() ?? Promise.resolve()).then(() => this.stopped || this.parts.book.forget(id));
       return;
     }
-    const working = courier ?? new Courier(id, this.parts);
+    const working = courier ?? new Courier(id, this.parts, this.endpoints);
     this.couriers.set(id, working);
     working.wake();
   }
