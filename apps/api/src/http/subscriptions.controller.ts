@@ -1,6 +1,6 @@
 import { Body, Controller, Delete, Get, HttpCode, Param, Patch, Post, Query, Req, Res } from '@nestjs/common';
 import { InvalidInput, readInput, type Class, type Language } from '#libs/domain';
-import { AnswerLog, BadParameter, Clock, Ids, isUuid } from '#libs/application';
+import { AnswerLog, BadParameter, Clock, derivedId, Ids, isUuid } from '#libs/application';
 import {
   attemptView,
   DeliveryLag,
@@ -131,8 +131,10 @@ export class SubscriptionsController {
   @HttpCode(200)
   async test(@Param('id') id: string, @Body() body: unknown, @Req() request: FastifyRequest) {
     requireNothing(body, request);
-    const attempt = await this.repeats.once(request, async () => {
-      const [subscription, testId] = [await this.find(id), this.ids.next()];
+    const attempt = await this.repeats.once(request, async (key) => {
+      const subscription = await this.find(id);
+      // The same request again, after nobody made the test, asks for no other one.
+      const testId = key === undefined ? this.ids.next() : derivedId('subscription-test', subscription.id, key);
       const ask = () => this.subscriptions.askTest(subscription.id, testId, actorOf(request));
       return this.records.tested(subscription.id, testId, ask);
     });

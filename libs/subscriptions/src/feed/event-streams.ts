@@ -180,6 +180,7 @@ class StreamClient implements LiveReader {
   /** A piece at a time, the next one only when the client has taken this one; after the last one it goes live. */
   private async catchUp(): Promise<void> {
     await this.drained();
+    if (this.closed) return;
     const recent = this.tail.since(this.after);
     if (recent ? this.writeRecent(recent) : await this.writePage()) this.goLive();
   }

@@ -380,8 +380,8 @@ export class DeliveryBook {
   }
 
   /** Where an event is, if an attempt to deliver it is still known. */
-  placeOf(eventId: string): { readonly incident: string; readonly revision: number } | undefined {
-    const row = this.statements.attemptOf.get(eventId);
+  placeOf(subscription: string, eventId: string): { readonly incident: string; readonly revision: number } | undefined {
+    const row = this.statements.attemptOf.get(subscription, eventId);
     const { incidentId, revision } = row ? (JSON.parse(row.data) as Attempt) : {};
     return incidentId && typeof revision === 'number' ? { incident: incidentId, revision } : undefined;
   }
@@ -521,7 +521,9 @@ const prepare = (db: Database.Database) => ({
      ORDER BY id DESC LIMIT ?`,
   ),
   dropAttempts: db.prepare('DELETE FROM attempts WHERE subscription = ? AND id <= ?'),
-  attemptOf: db.prepare<[string], { data: string }>('SELECT data FROM attempts WHERE event = ? LIMIT 1'),
+  attemptOf: db.prepare<[string, string], { data: string }>(
+    'SELECT data FROM attempts WHERE subscription = ? AND event = ? LIMIT 1',
+  ),
   trim: db.prepare(
     `DELETE FROM attempts WHERE subscription = ? AND id <=
      (SELECT id FROM attempts WHERE subscription = ? ORDER BY id DESC LIMIT 1 OFFSET ?)`,

@@ -140,6 +140,8 @@ describe('How far deliveries have got, in the log', () => {
       one.ledger.note(ID);
     });
     expect(tested).toMatchObject({ eventId: incidentOf(7), cause: null });
+    // Asked for again, after it was made.
+    expect(await patient.tested(ID, incidentOf(7), async () => undefined)).toMatchObject({ eventId: incidentOf(7) });
     const hasty = new SharedRecords(elsewhere, store, 5);
     await expect(hasty.tested(ID, incidentOf(8), async () => undefined)).rejects.toThrow(NobodyDelivers);
     await one.ledger.close(ID);

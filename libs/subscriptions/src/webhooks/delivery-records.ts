@@ -1,5 +1,6 @@
 import { Gone, READ_EVENTS_MAX, type EventStore, type Position, type StoredEvent } from '#libs/event-store';
 import { ATTEMPTS_KEPT, type Attempt, type DeliveryBook } from './delivery-book.js';
+import { TESTS_MAX } from './subscription.js';
 import { attemptsStream, deliveriesStream, lastOf, stateIn } from './delivery-ledger.js';
 
 /** A test is made within this time, or nobody makes it. A receiver has 15 s of it. */
@@ -122,6 +123,8 @@ export class SharedRecords extends DeliveryRecords {
     );
     try {
       await ask();
+      // Asked for before, it may have been made meanwhile.
+      for (const attempt of await this.attempts(subscription, { max: TESTS_MAX })) waiting.look(attempt);
       return await waiting.attempt(this.testMs);
     } finally {
       stopping.abort();

@@ -38,7 +38,7 @@ export class FindDelivery {
     subscription: Subscription,
     eventId: string,
   ): Promise<Required<Pick<Redelivery, 'eventId' | 'incidentId' | 'revision'>>> {
-    const stored = await this.find(eventId);
+    const stored = await this.find(subscription.id, eventId);
     const selection = selectionOf(subscription.settings);
     const published = stored && (await this.feed.facts.describe(stored, needsNames(selection)));
     if (!published || !isSelected(selection, published)) throw new UnknownDelivery(eventId);
@@ -57,8 +57,8 @@ export class FindDelivery {
     }
   }
 
-  private async find(eventId: string) {
-    const known = this.book.placeOf(eventId);
+  private async find(subscription: string, eventId: string) {
+    const known = this.book.placeOf(subscription, eventId);
     if (!known) return this.marks.find(eventId);
     const [stored] = await this.feed.store.readStream(incidentStream(known.incident), { from: known.revision, max: 1 });
     return stored;

@@ -65,6 +65,14 @@ describe('Subscriptions', () => {
     expect(subscriptions.keysOf(subscriptions.get(id))).toHaveLength(2);
   });
 
+  it('are asked for one test by the same request, however often it comes', async () => {
+    const subscriptions = process(new SecretFile());
+    const { id } = await subscriptions.create(SETTINGS, ACTOR);
+    const testId = ids.next();
+    for (let n = 0; n < 3; n += 1) await subscriptions.askTest(id, testId, ACTOR);
+    expect(subscriptions.get(id).tests.map((test) => test.id)).toEqual([testId]);
+  });
+
   it('tell the secret in a process that has not heard of the subscription yet', async () => {
     const shared = storeWith({ soleWriter: false });
     const [one, other] = [process(sealed(shared), shared), process(sealed(shared), shared)];

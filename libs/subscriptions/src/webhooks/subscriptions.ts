@@ -182,9 +182,14 @@ export class Subscriptions {
     return this.decide(id, actor, () => [{ type: 'SubscriptionRedeliveryAsked', data: { ...what, until } }]);
   }
 
-  /** Asks whoever delivers for a test. @param testId the id of its message. */
+  /** Asks whoever delivers for a test, once. @param testId the id of its message. */
   async askTest(id: string, testId: string, actor: Actor): Promise<void> {
-    await this.decide(id, actor, () => [{ type: 'SubscriptionTested', data: {} }], testId);
+    await this.decide(
+      id,
+      actor,
+      ({ tests }) => (tests.some((asked) => asked.id === testId) ? [] : [{ type: 'SubscriptionTested', data: {} }]),
+      testId,
+    );
   }
 
   hold(id: string, event: Extract<SubscriptionEvent, { type: 'SubscriptionHeld' | 'SubscriptionIncidentHeld' }>) {
