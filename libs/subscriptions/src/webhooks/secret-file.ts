@@ -59,15 +59,20 @@ export class SecretFile extends SigningSecrets {
 }
 
 const read = (file: string): readonly StoredKeys[] => {
+  const { keys, why } = attempt(file);
+  if (keys) return keys;
+  throw new Error(
+    `${file} est illisible (${why}) : restaurez-le d’une sauvegarde, ou mettez-le de côté et renouvelez le secret de chaque abonnement. / ` +
+      `cannot be read (${why}): restore it from a backup, or put it aside and rotate the secret of each subscription.`,
+  );
+};
+
+/** The words of a parser repeat what they stumble over, and that may be a key: only a code is told. */
+const attempt = (file: string): { readonly keys?: readonly StoredKeys[]; readonly why?: string } => {
   try {
     const { keys } = JSON.parse(readFileSync(file, 'utf8')) as { keys: readonly StoredKeys[] };
-    return [...keys];
+    return { keys: [...keys] };
   } catch (error) {
-    // The words of a parser repeat what they stumble over, and that may be a key.
-    const why = (error as { code?: string }).code ?? 'JSON';
-    throw new Error(
-      `${file} est illisible (${why}) : restaurez-le d’une sauvegarde, ou mettez-le de côté et renouvelez le secret de chaque abonnement. / ` +
-        `cannot be read (${why}): restore it from a backup, or put it aside and rotate the secret of each subscription.`,
-    );
+    return { why: (error as { code?: string }).code ?? 'JSON' };
   }
 };

@@ -82,10 +82,10 @@ describe('Subscriptions', () => {
 
   it('are followed again after the log could not be read', async () => {
     let breakOff: (error: unknown) => void = () => undefined;
-    let subscribed = 0;
+    let onFollowed: () => void = () => undefined;
     const broken = storeWith({
       subscribe: (options) => {
-        subscribed += 1;
+        onFollowed();
         const cut = new Promise<void>((_resolve, reject) => (breakOff = reject));
         return Promise.race([store.subscribe(options), cut]);
       },
@@ -97,8 +97,9 @@ describe('Subscriptions', () => {
     ];
     await one.start();
     const heard = new Promise<string>((resolve) => one.onChanged(({ id }) => resolve(id)));
+    const followed = new Promise<void>((resolve) => (onFollowed = resolve));
     breakOff(new Unavailable('denied'));
-    while (subscribed < 2) await new Promise<void>((resolve) => void setImmediate(resolve));
+    await followed;
     const { id } = await other.create(SETTINGS, ACTOR);
     expect(await heard).toBe(id);
     expect(failures).toHaveLength(1);
