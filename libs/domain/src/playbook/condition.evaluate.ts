@@ -38,7 +38,7 @@ export const happenedByType = ({ effective }: IncidentState): Happened => {
   const before = link && lastLooks.get(link);
   if (!effective || since.length === 0) return before ?? {};
   const byType: Partial<Record<IncidentEventType, Chain>> = { ...before };
-  for (const event of since.reverse()) byType[event.type] = { event, earlier: byType[event.type] };
+  for (const event of since.toReversed()) byType[event.type] = { event, earlier: byType[event.type] };
   // One look for each incident is enough, or memory would grow with every command.
   if (link) lastLooks.delete(link);
   lastLooks.set(effective, byType);
