@@ -38,6 +38,8 @@ export class EventStoreDbTwin {
   clockAheadMs = 0;
   /** Of the last append that arrived. */
   lastAppend: Metadata | undefined;
+  /** Events that went out to those who follow the log. */
+  eventsFollowed = 0;
   port: number;
   readonly #subscriptions = new Set<ServerWritableStream<ReadReq, ReadResp>>();
   readonly #store: EventStore;
@@ -84,6 +86,7 @@ export class EventStoreDbTwin {
       refusal: (metadata: Metadata, what: 'all' | 'stream') => this.#refusal(metadata, what),
       subscriptions: this.#subscriptions,
       onAppend: (metadata: Metadata) => (this.lastAppend = metadata),
+      onFollowed: () => (this.eventsFollowed += 1),
     };
     server.addService(streamsGrpc.StreamsService, streamsService(parts));
     server.addService(featuresGrpc.ServerFeaturesService, {
