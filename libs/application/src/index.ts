@@ -3,6 +3,7 @@ export * from './answer-log.js';
 export * from './application.module.js';
 export * from './catalogue.js';
 export * from './clock.js';
+export * from './command-limit.js';
 export * from './decode.js';
 export * from './drills.js';
 export * from './execute-command.js';
