@@ -12,6 +12,7 @@ export * from './incident-fold.js';
 export * from './incidents.js';
 export * from './lease.js';
 export * from './lease-watch.js';
+export * from './lease-watches.module.js';
 export * from './moment.js';
 export * from './play-scenario.js';
 export * from './problems.js';
