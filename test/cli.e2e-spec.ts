@@ -287,6 +287,27 @@ describe('The scenarios', () => {
     const lines = (await type('replay', '--json', '--from', '7', '--to', '8')).out.trim().split('\n');
     expect(lines.map((line) => (JSON.parse(line) as { event: { revision: number } }).event.revision)).toEqual([7, 8]);
   });
+
+  it('are replayed from a time on, or for a day', async () => {
+    await type('scenario', 'run', 'angers-2021');
+    const replayed = async (...words: string[]): Promise<{ revision: number; recordedAt: string }[]> => {
+      const { exit, out } = await type('replay', '--json', ...words);
+      expect(exit).toBe(0);
+      const lines = out.trim().split('\n').filter(Boolean);
+      return lines.map((line) => (JSON.parse(line) as { event: { revision: number; recordedAt: string } }).event);
+    };
+    const all = await replayed();
+    expect(await replayed('--from', '2021-01-01')).toEqual(all);
+    const monday = all.filter(({ recordedAt }) => recordedAt >= '2021-01-17T23' && recordedAt < '2021-01-18T23');
+    expect(monday.length).toBeGreaterThan(0);
+    expect(await replayed('--from', '2021-01-18', '--to', '2021-01-18')).toEqual(monday);
+    expect(await replayed('--from', monday[0]?.recordedAt ?? '')).toEqual(
+      all.filter(({ recordedAt }) => recordedAt >= (monday[0]?.recordedAt ?? '')),
+    );
+    expect(await replayed('--from', '2030-01-01')).toEqual([]);
+    const status = json<{ revision: number }>(await type('status', '--json', '--as-of', '2021-01-18'));
+    expect(status.revision).toBe(monday.at(-1)?.revision);
+  });
 });
 
 describe('Playbooks', () => {

@@ -421,6 +421,11 @@ describe('A parameter that cannot be read', () => {
     '/incidents/:id/events?after=-1',
     '/incidents/:id/events?after=x',
     '/incidents/:id/timeline?after=x',
+    '/incidents/:id/timeline?after=-5',
+    '/incidents/:id/timeline?after=1_2',
+    '/incidents/:id/timeline?axis=occurred&after=5',
+    '/incidents/:id/steps?cursor=-5',
+    '/incidents/:id/obligations?cursor=1_2',
     '/incidents/:id/diff',
     '/incidents/:id/diff?from=x!',
     '/incidents/:id/diff?from=0&to=x!',
@@ -430,8 +435,10 @@ describe('A parameter that cannot be read', () => {
     '/obligations?state=blue',
     '/obligations?before=tomorrow',
     '/obligations?cursor=x',
+    '/obligations?cursor=5',
     '/services?status=blue',
     '/services?cursor=x',
+    '/services?cursor=5',
   ])('%s', async (path) => {
     await api.given(declared()).when(get(path)).then(refused(400, 'invalid-parameter'));
   });

@@ -1,5 +1,7 @@
 import { Ajv, type AnySchema } from 'ajv';
-import { existsSync, readFileSync } from 'node:fs';
+import { randomBytes } from 'node:crypto';
+import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parse } from 'yaml';
 import { readConfig, readWorkerConfig } from '../../apps/api/src/config.js';
@@ -20,12 +22,14 @@ interface Service {
   readonly depends_on?: Readonly<Record<string, { readonly condition: string }>>;
   readonly volumes?: readonly string[];
   readonly cap_drop?: readonly string[];
+  readonly secrets?: readonly string[];
 }
 
 interface Compose {
   readonly services: Readonly<Record<string, Service>>;
   readonly volumes: Readonly<Record<string, unknown>>;
   readonly networks: Readonly<Record<string, unknown>>;
+  readonly secrets: Readonly<Record<string, { readonly file: string }>>;
 }
 
 const compose = parse(read('docker-compose.yml'), { merge: true }) as Compose;
@@ -39,10 +43,24 @@ const NODES = ['node1', 'node2', 'node3'];
 const APIS = ['api-1', 'api-2'];
 const WORKERS = ['worker-1', 'worker-2'];
 
+/** Where Compose mounts secrets; here a folder with what the guide says how to make. */
+const mounted = mkdtempSync(join(tmpdir(), 'tocsin-secrets-'));
+beforeAll(() => writeFileSync(join(mounted, 'webhook-keys'), `${randomBytes(32).toString('base64')}\n`));
+afterAll(() => rmSync(mounted, { recursive: true }));
+
+const VALUES: Readonly<Record<string, string>> = {
+  TOCSIN_EVENTSTORE_PASSWORD: 'pass%40word',
+  TOCSIN_WEBHOOK_ALLOW: '10.1.0.0/16',
+};
 /** As Compose fills them in. */
 const filledIn = (environment: Readonly<Record<string, string>> = {}): Record<string, string> =>
   Object.fromEntries(
-    Object.entries(environment).map(([name, value]) => [name, value.replaceAll(/\$\{\w+:-\}/g, 'pass%40word')]),
+    Object.entries(environment).map(([name, value]) => [
+      name,
+      value
+        .replaceAll(/\$\{(\w+):-\}/g, (_all, variable: string) => VALUES[variable] ?? '')
+        .replace(/^\/run\/secrets\//, `${mounted}/`),
+    ]),
   );
 
 describe('docker-compose.yml', () => {
@@ -163,6 +181,29 @@ describe('docker-compose.yml', () => {
       service(name).volumes?.find((volume) => volume.endsWith(':/data')),
     );
     expect(new Set(folders).size).toBe(4);
+  });
+
+  it('gives the key that seals the secrets of webhooks to those who need it, as a file and to nobody else', () => {
+    for (const [name, { secrets, environment = {} }] of services) {
+      const ours = [...APIS, ...WORKERS].includes(name);
+      expect([name, secrets]).toEqual([name, ours ? ['webhook-keys'] : undefined]);
+      expect([name, environment['TOCSIN_WEBHOOK_KEYS_FILE']]).toEqual([
+        name,
+        ours ? '/run/secrets/webhook-keys' : undefined,
+      ]);
+    }
+    for (const name of [...APIS, ...WORKERS]) {
+      const config = (WORKERS.includes(name) ? readWorkerConfig : readConfig)(filledIn(service(name).environment));
+      expect([name, config.webhookKeys.length, config.webhookAllow]).toEqual([name, 1, ['10.1.0.0/16']]);
+    }
+    const { file } = compose.secrets['webhook-keys'] ?? { file: '' };
+    expect(Object.keys(compose.secrets)).toEqual(['webhook-keys']);
+    // Made beside the file as the guide says, and neither kept in the repository nor sent to a build.
+    const name = file.replace(/^\.\//, '');
+    expect(read('docs/guides/cluster.md')).toContain(`openssl rand -base64 32 > ${name}`);
+    expect(read('.gitignore').split('\n')).toContain(`/${name}`);
+    expect(read('.dockerignore')).toMatch(/^\*$/m);
+    expect(read('.dockerignore')).not.toContain(`!${name}`);
   });
 
   it('connects with TLS, by names that the certificates have, to the authority that is mounted', () => {

@@ -43,6 +43,20 @@ describe('Following', () => {
     expect(positions).toEqual(expect.arrayContaining(pulled.slice(0, -1).map(({ position }: any) => position)));
   });
 
+  it('needs of a body only what every browser has', async () => {
+    const incident = await server.declare();
+    const closed: Promise<void>[] = [];
+    const send = async (url: URL, init: RequestInit): Promise<object> => {
+      const { status, body } = await fetch(url, init);
+      const reader = body!.getReader();
+      closed.push(reader.closed.catch(() => undefined));
+      return { status, body: { getReader: () => reader } };
+    };
+    const events = await until(({ length }) => length === 1, { filter: { incident }, send: send as never });
+    expect(events[0]).toMatchObject({ subject: incident, sequence: '0' });
+    await Promise.all(closed);
+  });
+
   it('goes on by itself after the server was away, without a gap and without a repeat', async () => {
     const incident = await server.declare();
     let restarted = false;

@@ -1,5 +1,5 @@
 import { Module, type DynamicModule, type Type } from '@nestjs/common';
-import { APP_FILTER, APP_INTERCEPTOR } from '@nestjs/core';
+import { APP_INTERCEPTOR } from '@nestjs/core';
 import { join } from 'node:path';
 import { ApplicationModule, LeaseWatches, LeaseWatchesModule, type ApplicationOptions } from '#libs/application';
 import { ClockProcess, ClocksModule } from '#libs/clocks';
@@ -19,7 +19,6 @@ import { EventsController } from './http/events.controller.js';
 import { ExercisesController } from './http/exercises.controller.js';
 import { IncidentsController } from './http/incidents.controller.js';
 import { OperationsController } from './http/operations.controller.js';
-import { ProblemDetailsFilter } from './http/problem-details.filter.js';
 import { SubscriptionsController } from './http/subscriptions.controller.js';
 import { PagesModule } from './pages/pages.module.js';
 
@@ -64,7 +63,6 @@ export class ApiModule {
         SubscriptionsController,
       ],
       providers: [
-        { provide: APP_FILTER, useClass: ProblemDetailsFilter },
         { provide: APP_INTERCEPTOR, useClass: AwaitViewInterceptor },
         {
           provide: Health,

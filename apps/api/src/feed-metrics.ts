@@ -136,8 +136,10 @@ export class FeedMetrics {
     if (!duty.isHeld) return [];
     const age = (lag: Lag): number => lag.oldestMs ?? Number.MAX_SAFE_INTEGER;
     try {
-      const all = subscriptions.list().map(async (each) => [each.id, await this.lag.of(each, COUNTED_MAX)] as const);
-      return (await Promise.all(all)).toSorted(([, one], [, other]) => age(one) - age(other)).slice(0, LAGS_MAX);
+      const all: (readonly [string, Lag])[] = [];
+      // One after the other: each may take a page of large events into memory.
+      for (const each of subscriptions.list()) all.push([each.id, await this.lag.of(each, COUNTED_MAX)]);
+      return all.toSorted(([, one], [, other]) => age(one) - age(other)).slice(0, LAGS_MAX);
     } catch {
       // The log cannot be read now; /readyz says so, and the other figures are told all the same.
       return [];

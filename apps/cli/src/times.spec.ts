@@ -1,4 +1,4 @@
-import { absolute, duration, occurred, readTime } from './times.js';
+import { absolute, duration, occurred, readMoment, readTime } from './times.js';
 
 const noonInParis = Date.parse('2026-07-14T12:00:00+02:00');
 
@@ -14,6 +14,20 @@ describe('Times that people type', () => {
   it.each(['', 'hier', '25:00', '08:60', '2021-02-30 10:00', '2021-13-01 10:00', '2021-01-16'])(
     '%s is no time',
     (typed) => expect(readTime(typed, noonInParis)).toBeUndefined(),
+  );
+});
+
+describe('A bare date', () => {
+  it.each([
+    ['2021-01-16', 'start', '2021-01-15T23:00:00.000Z'],
+    ['2021-01-16', 'end', '2021-01-16T22:59:59.999Z'],
+    ['2021-03-28', 'end', '2021-03-28T21:59:59.999Z'],
+    ['2021-12-31', 'end', '2021-12-31T22:59:59.999Z'],
+    ['2021-01-16 02:00', 'end', '2021-01-16T01:00:00.000Z'],
+    ['2021-02-30', 'start', undefined],
+    ['hier', 'end', undefined],
+  ] as const)('%s has as its %s %s', (typed, edge, instant) =>
+    expect(readMoment(typed, edge, noonInParis)).toBe(instant),
   );
 });
 

@@ -80,3 +80,18 @@ export const readTime = (text: string, nowMs: number): string | undefined => {
   if (wall.month < 1 || wall.month > 12 || !isDay) return undefined;
   return instantOf(instantAtWall(wall, DEFAULT_ZONE));
 };
+
+const A_DAY = /^\d{4}-\d\d-\d\d$/;
+
+/**
+ * A moment up to which, or from which, something is asked for: a time, or a bare date in Paris.
+ * @param edge of that day.
+ */
+export const readMoment = (text: string, edge: 'start' | 'end', nowMs: number): string | undefined => {
+  const midnight = A_DAY.test(text) ? readTime(`${text} 00:00`, nowMs) : undefined;
+  if (midnight === undefined) return readTime(text, nowMs);
+  if (edge === 'start') return midnight;
+  const { year, month, day } = wallTimeAt(instantMs(midnight), DEFAULT_ZONE);
+  const after = { year, month, day: day + 1, hour: 0, minute: 0, second: 0 };
+  return instantOf(instantAtWall(after, DEFAULT_ZONE) - 1);
+};

@@ -10,10 +10,12 @@ const timing = { beatMs: 5, lookMs: 5, takeoverMs: 60 };
 /** A duty that tells when it begins and ends. */
 class Watched {
   running = false;
+  begun = 0;
   private waiters: (() => void)[] = [];
 
   start(): void {
     this.running = true;
+    this.begun += 1;
     this.tell();
   }
 
@@ -66,12 +68,11 @@ describe('A lease of a duty', () => {
   };
 
   /** The store as a process sees it that cannot reach it any more. */
-  const cutOff = (): { readonly store: EventStore; cut: boolean } => {
+  const cutOff = (answer = () => Promise.reject(new Error('unreachable'))) => {
     const line = { store, cut: false };
     line.store = new Proxy(store, {
       get: (target, name) => {
-        if (line.cut && (name === 'append' || name === 'readStream'))
-          return () => Promise.reject(new Error('unreachable'));
+        if (line.cut && (name === 'append' || name === 'readStream')) return answer;
         const value: unknown = Reflect.get(target, name, target);
         return typeof value === 'function' ? value.bind(target) : value;
       },
@@ -104,6 +105,45 @@ describe('A lease of a duty', () => {
     await other.duty.until(true);
     expect(one.failures.length).toBeGreaterThan(0);
     line.cut = false;
+  });
+
+  it('is not held on to by a holder whose store is silent and refuses nothing', async () => {
+    const line = cutOff(() => new Promise<never>(() => undefined));
+    const one = contender('one', line.store);
+    await one.duty.until(true);
+    line.cut = true;
+    await one.duty.until(false);
+    expect(one.lease.isHeld).toBe(false);
+    line.cut = false;
+  });
+
+  it('is not begun by a process that hears too late that it took it', async () => {
+    let answer: () => void = () => undefined;
+    let one!: ReturnType<typeof contender>;
+    const asked = new Promise<void>((resolve) => {
+      const slow = new Proxy(store, {
+        get: (target, name) => {
+          const value: unknown = Reflect.get(target, name, target);
+          if (name !== 'append') return typeof value === 'function' ? value.bind(target) : value;
+          return async (...all: Parameters<EventStore['append']>) => {
+            const appended = await target.append(...all);
+            if (all[2][0]?.data['holder'] !== 'one') return appended;
+            await new Promise<void>((late) => {
+              answer = late;
+              resolve();
+            });
+            return appended;
+          };
+        },
+      });
+      one = contender('one', slow);
+    });
+    await asked;
+    const other = contender('other');
+    await other.duty.until(true);
+    answer();
+    await new Promise<void>((resolve) => void setImmediate(resolve));
+    expect(one.duty.begun).toBe(0);
   });
 
   it('is left to the other one by a holder that cannot do the duty any more', async () => {

@@ -1,4 +1,5 @@
-import { Conflict, NO_STREAM, type EventStore, type ExpectedRevision } from '#libs/event-store';
+import { setTimeout as wait } from 'node:timers/promises';
+import { Conflict, NO_STREAM, Unavailable, type EventStore, type ExpectedRevision } from '#libs/event-store';
 import type { Ids } from './ids.js';
 
 /** Streams of leases keep only their last events: they say who works now, not what happened. */
@@ -99,9 +100,14 @@ export class Lease {
     } catch (error) {
       this.parts.onFailure(error);
       // Nobody can tell this process that it was replaced: it stops before the others may start.
-      const silentMs = this.monotonicMs() - (this.seen?.atMs ?? 0);
-      if (this.holding && silentMs > this.timing.takeoverMs - this.timing.beatMs) await this.lose();
+      if (this.holding && this.leftMs() <= 0) await this.lose();
     }
+  }
+
+  /** For how long this process may go on without an answer. */
+  private leftMs(): number {
+    const silentMs = this.monotonicMs() - (this.seen?.atMs ?? 0);
+    return this.timing.takeoverMs - this.timing.beatMs - silentMs;
   }
 
   private async giveBack(): Promise<void> {
@@ -111,12 +117,21 @@ export class Lease {
   }
 
   private async renew(): Promise<void> {
+    const enough = new AbortController();
     try {
-      await this.append('LeaseRenewed');
+      // The store may try for longer than that.
+      await Promise.race([this.append('LeaseRenewed'), this.silence(enough.signal)]);
     } catch (error) {
       if (!(error instanceof Conflict)) throw error;
       await this.lose();
+    } finally {
+      enough.abort();
     }
+  }
+
+  private async silence(signal: AbortSignal): Promise<never> {
+    await wait(Math.max(0, this.leftMs()) + 1, undefined, { signal });
+    throw new Unavailable(`The lease ${this.stream} could not be renewed in time`);
   }
 
   private async watch(): Promise<void> {
@@ -133,7 +148,8 @@ export class Lease {
       if (error instanceof Conflict) return;
       throw error;
     }
-    if (this.stopped) return;
+    // Told too late, another one may have it already; the next look finds out.
+    if (this.stopped || this.leftMs() <= 0) return;
     this.holding = true;
     this.parts.duty.start();
   }

@@ -1,3 +1,4 @@
+export * from './incident/append-room.js';
 export * from './incident/command.labels.js';
 export * from './incident/data/detection.js';
 export * from './incident/data/services.js';

@@ -6,10 +6,10 @@ import {
   AnswerLog,
   ExecuteCommand,
   ExecuteCommandHandler,
-  FixedCatalogue,
   Incidents,
   incidentStream,
   RandomIds,
+  shippedCatalogue,
   SystemClock,
   type AnyCommand,
 } from '#libs/application';
@@ -33,7 +33,7 @@ export async function commandPath(store: EventStore): Promise<CommandPath> {
     store,
     incidents,
     new AnswerLog(store, ids),
-    new FixedCatalogue(),
+    shippedCatalogue(),
     new SystemClock(),
     ids,
   );

@@ -26,7 +26,7 @@ import {
 import { GetBoard, GetObligations, GetServices, GetTimeline } from '#libs/read-models';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { languageOf } from './language.js';
-import { Parameters, type RawQuery } from './parameters.js';
+import { CURSORS, Parameters, type RawQuery } from './parameters.js';
 import { obligationRowView } from './obligation-row.js';
 
 @Controller('api/v1')
@@ -118,7 +118,8 @@ export class IncidentsController {
     const parameters = new Parameters(query, ['asOf', 'axis', 'after', 'limit', 'type', 'q']);
     const { asOf, axis } = parameters.moment();
     const incident = await this.incident(id, parameters, reply);
-    const [after, types, q] = [parameters.cursor('after'), parameters.list('type'), parameters.text('q')];
+    const after = parameters.cursor('after', axis === 'occurred' ? CURSORS.occurrence : CURSORS.number);
+    const [types, q] = [parameters.list('type'), parameters.text('q')];
     return this.queries.execute(
       new GetTimeline(
         {
@@ -171,7 +172,7 @@ export class IncidentsController {
     const [state, beforeMs, cursor] = [
       parameters.oneOf('state', OBLIGATION_STATUSES),
       parameters.timeMs('before'),
-      parameters.cursor('cursor'),
+      parameters.cursor('cursor', CURSORS.term),
     ];
     const page = await this.queries.execute(
       new GetObligations({
@@ -188,7 +189,8 @@ export class IncidentsController {
   @Get('services')
   async allServices(@Query() query: RawQuery) {
     const parameters = new Parameters(query, ['status', 'limit', 'cursor']);
-    const [status, cursor] = [parameters.oneOf('status', SERVICE_STATUSES), parameters.cursor('cursor')];
+    const status = parameters.oneOf('status', SERVICE_STATUSES);
+    const cursor = parameters.cursor('cursor', CURSORS.incident);
     return this.queries.execute(
       new GetServices({ limit: parameters.limit(), ...(status ? { status } : {}), ...(cursor ? { cursor } : {}) }),
     );

@@ -5,6 +5,17 @@ import type { Position } from '#libs/event-store';
 export const LIMIT_MAX = 500;
 const LIMIT_DEFAULT = 100;
 
+/** Where a page of a list goes on, by what the list is in the order of. */
+export const CURSORS = {
+  number: /^\d{1,15}$/,
+  /** A time in milliseconds and a revision. */
+  occurrence: /^-?\d{1,16}_\d{1,9}$/,
+  /** An incident and a number within it. */
+  incident: /^[0-9a-f-]{36}_\d{1,9}$/,
+  /** A term in milliseconds, an incident and a number within it. */
+  term: /^-?\d{1,16}_[0-9a-f-]{36}_\d{1,9}$/,
+} as const;
+
 /** Query string as Fastify gives it: a repeated name is a list. */
 export type RawQuery = Readonly<Record<string, string | readonly string[] | undefined>>;
 
@@ -61,9 +72,10 @@ export class Parameters {
     throw new BadParameter('after', { fr: 'une révision (chiffres)', en: 'a revision (digits)' });
   }
 
-  cursor(name: string): string | undefined {
+  /** @param form what the list gives as `next`. */
+  cursor(name: string, form: RegExp = CURSORS.number): string | undefined {
     const value = this.text(name);
-    if (value === undefined || /^-?\d{1,17}(_[\w-]{1,64}){0,2}$|^[0-9a-f-]{36}_\d{1,9}$/.test(value)) return value;
+    if (value === undefined || form.test(value)) return value;
     throw new BadParameter(name, {
       fr: 'le curseur « next » d’une page précédente',
       en: 'the cursor "next" of an earlier page',

@@ -27,6 +27,7 @@ import {
   NobodyDelivers,
   NoSealingKey,
   RefusedTarget,
+  TooManyRedeliveries,
   TooManyStreams,
   TooManySubscriptions,
   UnknownDelivery,
@@ -128,6 +129,11 @@ export const problemKinds = {
     status: 409,
     fr: 'Il y a déjà trop d’abonnements. Supprimez ceux qui ne servent plus.',
     en: 'There are too many subscriptions already. Delete those that are no longer used.',
+  },
+  'too-many-redeliveries': {
+    status: 429,
+    fr: 'Cent renvois demandés pour cet abonnement ne sont pas encore faits. Attendez, ou reprenez les envois, puis recommencez.',
+    en: 'A hundred redeliveries that were asked for this subscription are not done yet. Wait, or resume it, then try again.',
   },
   'no-webhook-keys': { status: 409, ...NO_WEBHOOK_KEYS },
   'nobody-delivers': {
@@ -313,6 +319,7 @@ export const problemOf = (error: unknown, language: Language): Problem | undefin
   }
   if (error instanceof UnknownSubscription) return problem('unknown-subscription', language);
   if (error instanceof UnknownDelivery) return problem('unknown-delivery', language);
+  if (error instanceof TooManyRedeliveries) return problem('too-many-redeliveries', language);
   if (error instanceof NoSealingKey) return problem('no-webhook-keys', language);
   if (error instanceof NobodyDelivers) return problem('nobody-delivers', language);
   if (error instanceof TooManySubscriptions) return problem('too-many-subscriptions', language);

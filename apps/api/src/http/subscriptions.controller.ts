@@ -1,6 +1,6 @@
 import { Body, Controller, Delete, Get, HttpCode, Param, Patch, Post, Query, Req, Res } from '@nestjs/common';
 import { InvalidInput, readInput, type Class, type Language } from '#libs/domain';
-import { AnswerLog, BadParameter, Clock, Ids, isUuid } from '#libs/application';
+import { AnswerLog, BadParameter, Clock, derivedId, Ids, isUuid } from '#libs/application';
 import {
   attemptView,
   DeliveryLag,
@@ -46,7 +46,7 @@ export class SubscriptionsController {
     answers: AnswerLog,
   ) {
     this.repeats = new Repeats(answers);
-    this.lag = new DeliveryLag(feed, records.book);
+    this.lag = new DeliveryLag(feed, records.book, records.isOwn);
   }
 
   @Post()
@@ -77,7 +77,9 @@ export class SubscriptionsController {
     const all = this.subscriptions.list();
     const page = all.slice(start, start + limit);
     await this.records.refresh(page.map(({ id }) => id));
-    const items = await Promise.all(page.map((each) => this.viewOf(each, languageOf(request))));
+    const items: SubscriptionView[] = [];
+    // One after the other: each may take a page of large events into memory.
+    for (const each of page) items.push(await this.viewOf(each, languageOf(request)));
     return start + limit < all.length ? { items, next: String(start + limit) } : { items };
   }
 
@@ -129,8 +131,10 @@ export class SubscriptionsController {
   @HttpCode(200)
   async test(@Param('id') id: string, @Body() body: unknown, @Req() request: FastifyRequest) {
     requireNothing(body, request);
-    const attempt = await this.repeats.once(request, async () => {
-      const [subscription, testId] = [await this.find(id), this.ids.next()];
+    const attempt = await this.repeats.once(request, async (key) => {
+      const subscription = await this.find(id);
+      // The same request again, after nobody made the test, asks for no other one.
+      const testId = key === undefined ? this.ids.next() : derivedId('subscription-test', subscription.id, key);
       const ask = () => this.subscriptions.askTest(subscription.id, testId, actorOf(request));
       return this.records.tested(subscription.id, testId, ask);
     });
@@ -196,6 +200,8 @@ export class SubscriptionsController {
     }
     return this.repeats.once(request, async () => {
       const subscription = await this.find(id);
+      await this.records.refresh([subscription.id]);
+      this.deliveriesOf.checkRoom(subscription);
       const { eventId, from, since } = what;
       const asked = {
         ...(eventId === undefined ? {} : await this.deliveriesOf.event(subscription, eventId.toLowerCase())),

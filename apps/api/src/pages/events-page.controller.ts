@@ -3,7 +3,7 @@ import type { FastifyRequest } from 'fastify';
 import { EventsPageView } from './events.page.js';
 import { renderPage } from './page.js';
 import { PageProblemFilter } from './page-problem.filter.js';
-import type { PageQuery } from './page-query.js';
+import { OneOfEach, type PageQuery } from './page-query.js';
 import { readerOf } from './page-reader.js';
 import { PagesPort } from './pages.port.js';
 
@@ -15,7 +15,7 @@ export class EventsPageController {
 
   @Get()
   @Header('Content-Type', 'text/html; charset=utf-8')
-  events(@Query() query: PageQuery, @Req() request: FastifyRequest): string {
+  events(@Query(OneOfEach) query: PageQuery, @Req() request: FastifyRequest): string {
     const reader = readerOf(this.port, request, query);
     return renderPage(EventsPageView({ reader }));
   }

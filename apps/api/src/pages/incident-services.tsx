@@ -15,9 +15,7 @@ export const Services = ({ context }: { readonly context: IncidentContext }) => 
           <a href={commandPath(context, 'ChangeServiceStatus')}>
             {reader.language === 'fr' ? 'Changer l’état d’un service' : 'Change the status of a service'}
           </a>
-          <a href={commandPath(context, 'ActivateWorkaround')}>
-            {reader.language === 'fr' ? 'Ouvrir une solution de secours' : 'Open a workaround'}
-          </a>
+          <a href={commandPath(context, 'ActivateWorkaround')}>{reader.of(commandLabels.ActivateWorkaround)}</a>
           <a href={commandPath(context, 'RestoreService')}>{reader.of(commandLabels.RestoreService)}</a>
         </p>
       )}

@@ -1,3 +1,4 @@
+import type { PipeTransform } from '@nestjs/common';
 import type { Language } from '#libs/domain';
 import type { FastifyRequest } from 'fastify';
 import { languageOf } from '../http/language.js';
@@ -17,6 +18,14 @@ export interface PageQuery {
   readonly organisation?: string;
   readonly service?: string;
   readonly rule?: string;
+}
+
+/** An address may say the same thing twice: the first time counts. */
+export class OneOfEach implements PipeTransform {
+  transform(query: Readonly<Record<string, unknown>>): PageQuery {
+    const first = (value: unknown): unknown => (Array.isArray(value) ? (value as unknown[])[0] : value);
+    return Object.fromEntries(Object.entries(query).map(([name, value]) => [name, first(value)]));
+  }
 }
 
 export const languageAsked = (

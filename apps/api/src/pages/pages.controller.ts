@@ -16,7 +16,7 @@ import { penCookie, penOf, readPen } from './pen.js';
 import { ProblemPageView } from './problem.page.js';
 import { PagesPort, type Recorded, type RecordedFact, type Refusal } from './pages.port.js';
 import { PageProblemFilter } from './page-problem.filter.js';
-import type { PageQuery } from './page-query.js';
+import { OneOfEach, type PageQuery } from './page-query.js';
 import { readerOf } from './page-reader.js';
 import { DEFAULT_ZONE, Reader } from './reader.js';
 import { styles } from './styles.js';
@@ -38,13 +38,18 @@ export class PagesController {
   }
 
   @Get('/')
-  async board(@Query() query: PageQuery, @Req() request: FastifyRequest, @Res() reply: FastifyReply) {
+  async board(@Query(OneOfEach) query: PageQuery, @Req() request: FastifyRequest, @Res() reply: FastifyReply) {
     const older = query.before && /^\d{1,15}$/.test(query.before) ? query.before : undefined;
     return this.showBoard(this.reader(request, query), reply, {}, { older });
   }
 
   @Post('pen')
-  pen(@Body() form: RawForm, @Query() query: PageQuery, @Req() request: FastifyRequest, @Res() reply: FastifyReply) {
+  pen(
+    @Body() form: RawForm,
+    @Query(OneOfEach) query: PageQuery,
+    @Req() request: FastifyRequest,
+    @Res() reply: FastifyReply,
+  ) {
     const pen = readPen(form);
     if (pen) reply.header('Set-Cookie', penCookie(pen));
     const back = URL.parse(request.headers.referer ?? '', `http://${request.headers.host ?? 'local'}`);
@@ -58,7 +63,7 @@ export class PagesController {
   @Post('incidents')
   async declare(
     @Body() form: RawForm,
-    @Query() query: PageQuery,
+    @Query(OneOfEach) query: PageQuery,
     @Req() request: FastifyRequest,
     @Res() reply: FastifyReply,
   ) {
@@ -78,7 +83,7 @@ export class PagesController {
   @Post('exercises')
   async exercise(
     @Body() form: RawForm,
-    @Query() query: PageQuery,
+    @Query(OneOfEach) query: PageQuery,
     @Req() request: FastifyRequest,
     @Res() reply: FastifyReply,
   ) {
@@ -97,7 +102,7 @@ export class PagesController {
   @Get('incidents/:id')
   async incident(
     @Param('id') id: string,
-    @Query() query: PageQuery,
+    @Query(OneOfEach) query: PageQuery,
     @Req() request: FastifyRequest,
     @Res() reply: FastifyReply,
   ) {
@@ -123,7 +128,7 @@ export class PagesController {
   async commandForm(
     @Param('id') id: string,
     @Param('command') command: string,
-    @Query() query: PageQuery,
+    @Query(OneOfEach) query: PageQuery,
     @Req() request: FastifyRequest,
     @Res() reply: FastifyReply,
   ) {
@@ -138,7 +143,7 @@ export class PagesController {
     @Param('id') id: string,
     @Param('command') command: string,
     @Body() form: RawForm,
-    @Query() query: PageQuery,
+    @Query(OneOfEach) query: PageQuery,
     @Req() request: FastifyRequest,
     @Res() reply: FastifyReply,
   ) {

@@ -277,6 +277,43 @@ describe('an incident', () => {
   });
 });
 
+describe('an address', () => {
+  const browser = { accept: 'text/html,application/xhtml+xml,*/*;q=0.8' };
+
+  it.each([
+    ['fr', /Il n’y a rien à cette adresse/],
+    ['en', /There is nothing at this address/],
+  ])('that does not exist is a page for a browser (%s)', async (language, words) => {
+    for (const url of ['/nulle-part', '/incidents/1/2/3', '/evenements/x']) {
+      const { statusCode, headers, body } = await get(url, { ...browser, 'accept-language': language });
+      expect([statusCode, headers['content-type']]).toEqual([404, 'text/html; charset=utf-8']);
+      expect(body).toMatch(words);
+      expect(faults(body)).toEqual([]);
+    }
+  });
+
+  it('that does not exist is a problem for a program', async () => {
+    for (const [url, headers] of [
+      ['/nulle-part', {}],
+      ['/nulle-part', { accept: 'application/json' }],
+      ['/api/v1/nulle-part', browser],
+    ] as const) {
+      const answer = await get(url, headers);
+      expect([answer.statusCode, answer.headers['content-type']]).toEqual([
+        404,
+        'application/problem+json; charset=utf-8',
+      ]);
+    }
+  });
+
+  it('may say a thing twice: the first time counts', async () => {
+    const path = await declared();
+    expect((await get(`${path}?asOf=1&asOf=2`)).body).toContain(' 2 sur ');
+    expect((await get(`${path}?at=2021-01-01T00:00&at=2021`)).statusCode).toBe(303);
+    expect((await get(`${path}?lang=en&lang=fr`)).body).toContain('<html lang="en">');
+  });
+});
+
 it('plays an attack of the box as an exercise that cannot be mistaken', async () => {
   const answer = await post('/exercises', { scenario: 'caen-2022' });
   expect(answer.statusCode).toBe(303);

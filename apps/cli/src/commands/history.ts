@@ -1,7 +1,7 @@
 import { Option, type Command } from 'commander';
 import { setTimeout as delay } from 'node:timers/promises';
-import { instantMs } from '#libs/domain';
-import { follow, type Diff, type RawEvent, type TimelineItem, type TocsinClient } from '#libs/client';
+import { instantMs, instantOf } from '#libs/domain';
+import { follow, ProblemError, type Diff, type RawEvent, type TimelineItem, type TocsinClient } from '#libs/client';
 import { EXIT, Failure } from '../io.js';
 import {
   asOfOption,
@@ -15,7 +15,7 @@ import {
 } from '../session.js';
 import { diffLines } from '../show-diff.js';
 import { zoneOf } from '../show-status.js';
-import { absolute, occurred, readTime } from '../times.js';
+import { absolute, occurred, readMoment } from '../times.js';
 import { eventLabel } from './record.js';
 import { collect, momentOf, notATime, type MomentOptions } from './views.js';
 
@@ -195,18 +195,13 @@ async function* eventsUpTo(
 }
 
 const showReplay = async (session: Session, options: ReplayOptions, given?: string): Promise<number> => {
-  const { out, io } = session;
+  const { out } = session;
   const server = options.follow ? await serverToFollow(session) : undefined;
   const id = await session.incident(given);
   const { client } = await session.place();
   const now = await client.status(id);
-  const revisionAt = async (moment: string, option: string): Promise<number> => {
-    const asOf = readTime(moment, io.nowMs()) ?? (REVISION_OR_POSITION.test(moment) ? moment : undefined);
-    if (asOf === undefined) throw notATime(moment, option, out);
-    return (await client.status(id, { asOf })).revision;
-  };
-  const from = options.from === undefined ? 0 : await revisionAt(options.from, '--from');
-  const to = options.to === undefined ? now.revision : await revisionAt(options.to, '--to');
+  const from = options.from === undefined ? 0 : await firstFrom(session, client, id, options.from);
+  const to = options.to === undefined ? now.revision : await lastBy(session, client, id, options.to);
   const stepper = new Replay(session, client, id, zoneOf(now), options.speed);
   if (!out.json && from === 0) out.print(out.heading(now.title));
 
@@ -224,6 +219,27 @@ const showReplay = async (session: Session, options: ReplayOptions, given?: stri
   };
   if (server !== undefined) await followIncident(session, server, id, now.position ?? FEED_START, showNews);
   return EXIT.ok;
+};
+
+/** Revision of the first event from a moment on. */
+const firstFrom = async ({ io, out }: Session, client: TocsinClient, id: string, moment: string): Promise<number> => {
+  const time = readMoment(moment, 'start', io.nowMs());
+  if (time === undefined && !REVISION_OR_POSITION.test(moment)) throw notATime(moment, '--from', out);
+  try {
+    const { revision } = await client.status(id, { asOf: time ? instantOf(instantMs(time) - 1) : moment });
+    return time ? revision + 1 : revision;
+  } catch (error) {
+    // Nothing had been recorded before that time: the whole incident is what comes from then on.
+    if (time !== undefined && error instanceof ProblemError && error.code === 'not-yet') return 0;
+    throw error;
+  }
+};
+
+/** Revision of the last event up to a moment. */
+const lastBy = async ({ io, out }: Session, client: TocsinClient, id: string, moment: string): Promise<number> => {
+  const asOf = readMoment(moment, 'end', io.nowMs()) ?? (REVISION_OR_POSITION.test(moment) ? moment : undefined);
+  if (asOf === undefined) throw notATime(moment, '--to', out);
+  return (await client.status(id, { asOf })).revision;
 };
 
 class Replay {

@@ -17,7 +17,7 @@ import type { Output } from '../output.js';
 import { inSession, type Cli, type CommonOptions, type Session } from '../session.js';
 import { statusLines } from '../show-status.js';
 import { table } from '../table.js';
-import { readTime } from '../times.js';
+import { readMoment } from '../times.js';
 import { notATime, obligationsOf } from './views.js';
 
 interface RunOptions extends CommonOptions {
@@ -111,7 +111,7 @@ interface Checked {
 const runScenario = async (session: Session, name: string, { until }: RunOptions): Promise<number> => {
   const { out, io } = session;
   const scenario = loadScenario(name);
-  const end = until === undefined ? undefined : readTime(until, io.nowMs());
+  const end = until === undefined ? undefined : readMoment(until, 'end', io.nowMs());
   if (until !== undefined && end === undefined) throw notATime(until, '--until', out);
   if (end !== undefined && instantMs(end) < instantMs(scenario.events[0]?.at ?? end))
     throw new Failure(

@@ -1,5 +1,5 @@
 import type { Command } from 'commander';
-import { stepStatusLabels } from '#libs/domain';
+import { instantMs, instantOf, stepStatusLabels } from '#libs/domain';
 import type { Axis, Moment, Obligation, Step, TocsinClient } from '#libs/client';
 import { EXIT, Failure, type Io } from '../io.js';
 import type { Output } from '../output.js';
@@ -15,7 +15,7 @@ import {
 } from '../session.js';
 import { clockRows, labelled, statusLines, zoneOf } from '../show-status.js';
 import { table } from '../table.js';
-import { absolute, readTime } from '../times.js';
+import { absolute, readMoment } from '../times.js';
 
 export interface MomentOptions extends CommonOptions {
   readonly asOf?: string;
@@ -56,8 +56,16 @@ const viewCommand = (program: Command, cli: Cli, name: string, description: stri
     });
 };
 
+/** A day that is not over is asked for as it stands now. */
+const momentIn = (text: string, nowMs: number): string => {
+  const moment = readMoment(text, 'end', nowMs);
+  if (moment === undefined) return text;
+  const startMs = instantMs(readMoment(text, 'start', nowMs) ?? moment);
+  return startMs <= nowMs && nowMs < instantMs(moment) ? instantOf(nowMs) : moment;
+};
+
 export const momentOf = ({ asOf, axis }: MomentOptions, io: Io): Moment => ({
-  ...(asOf === undefined ? {} : { asOf: readTime(asOf, io.nowMs()) ?? asOf }),
+  ...(asOf === undefined ? {} : { asOf: momentIn(asOf, io.nowMs()) }),
   ...(axis === undefined ? {} : { axis }),
 });
 
@@ -133,7 +141,7 @@ export const notATime = (text: string, option: string, out: Output): Failure =>
   new Failure(
     EXIT.usage,
     out.say(
-      `${option} « ${text} » : il faut une date, par exemple 2021-01-18T09:00:00+01:00 ou « 2021-01-18 09:00 » (heure de Paris).`,
-      `${option} "${text}": it takes a time, for instance 2021-01-18T09:00:00+01:00 or "2021-01-18 09:00" (Paris time).`,
+      `${option} « ${text} » : il faut une date, par exemple 2021-01-18T09:00:00+01:00, « 2021-01-18 09:00 » (heure de Paris) ou 2021-01-18.`,
+      `${option} "${text}": it takes a time, for instance 2021-01-18T09:00:00+01:00, "2021-01-18 09:00" (Paris time) or 2021-01-18.`,
     ),
   );

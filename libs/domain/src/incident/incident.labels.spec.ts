@@ -6,6 +6,7 @@ import { fieldLabel, fieldLabels, fieldLabelsOf } from './field.labels.js';
 import { CommandEnvelope, incidentCommands } from './incident.commands.js';
 import { incidentEvents } from './incident.events.js';
 import * as labels from './incident.labels.js';
+import { declared, Incident, said } from '../testing/given.js';
 import { lineOf } from './incident.lines.js';
 import type { IncidentEvent } from './incident.events.js';
 
@@ -217,3 +218,16 @@ const sample = (type: Class, full: boolean): object =>
         return [field.name, field.list ? [value] : value];
       }),
   );
+
+it.each([
+  [0, 'fr', '0 personne)'],
+  [1, 'fr', '1 personne)'],
+  [2, 'fr', '2 personnes)'],
+  [0, 'en', '0 persons)'],
+  [1, 'en', '1 person)'],
+  [1200, 'en', '1,200 persons)'],
+] as const)('counts %s in %s as “%s”', (count, language, words) => {
+  const informed = said('InformDataSubjects', { channel: 'courrier', count });
+  const event = new Incident().given(declared(), informed).lastOf('DataSubjectsInformed');
+  expect(lineOf(event, new Map(), language)).toContain(words);
+});

@@ -144,9 +144,7 @@ const lines: { readonly [T in IncidentEventType]: Line<T> } = {
       say.aside(
         say.pick('Consigne aux agents', 'Instruction to staff'),
         say.text(medium),
-        headcount === undefined
-          ? undefined
-          : say.pick(`${say.number(headcount)} agents`, `${say.number(headcount)} staff`),
+        headcount === undefined ? undefined : say.count(headcount, ['agent', 'agents'], ['member of staff', 'staff']),
       ),
       say.text(text),
     ),
@@ -155,7 +153,9 @@ const lines: { readonly [T in IncidentEventType]: Line<T> } = {
       say.pick('Preuves mises à l’abri', 'Evidence preserved'),
       say.text(what),
       say.with('gardées par', 'kept by', custodian),
-      hashes?.length ? say.pick(`${hashes.length} empreintes SHA-256`, `${hashes.length} SHA-256 digests`) : undefined,
+      hashes?.length
+        ? say.count(hashes.length, ['empreinte SHA-256', 'empreintes SHA-256'], ['SHA-256 digest', 'SHA-256 digests'])
+        : undefined,
     ),
   EvidenceRecorded: ({ name, sha256, storedAt }, say) =>
     say.line(
@@ -250,12 +250,10 @@ const lines: { readonly [T in IncidentEventType]: Line<T> } = {
       say.value('risk', risk),
       say.text(reason),
       say.list(dataCategories),
-      subjects === undefined
-        ? undefined
-        : say.pick(`${say.number(subjects)} personnes`, `${say.number(subjects)} persons`),
+      subjects === undefined ? undefined : say.count(subjects, ['personne', 'personnes'], ['person', 'persons']),
       records === undefined
         ? undefined
-        : say.pick(`${say.number(records)} enregistrements`, `${say.number(records)} records`),
+        : say.count(records, ['enregistrement', 'enregistrements'], ['record', 'records']),
     ),
   DataExfiltrationAssessed: ({ status, basis, volume }, say) =>
     say.line(
@@ -283,7 +281,7 @@ const lines: { readonly [T in IncidentEventType]: Line<T> } = {
       say.aside(
         say.pick('Personnes informées', 'Persons informed'),
         say.text(channel),
-        count === undefined ? undefined : say.pick(`${say.number(count)} personnes`, `${say.number(count)} persons`),
+        count === undefined ? undefined : say.count(count, ['personne', 'personnes'], ['person', 'persons']),
       ),
       say.text(text),
     ),

@@ -1,7 +1,7 @@
 import * as fc from 'fast-check';
 
 import { obligationStatus } from '../obligations/obligation.status.js';
-import { settleObligations } from '../obligations/obligation.settle.js';
+import { settle } from './settle.js';
 import { matches } from '../playbook/condition.evaluate.js';
 import { stepRows } from '../playbook/step.view.js';
 import { story, tried, utterance } from '../testing/arbitrary.js';
@@ -179,7 +179,7 @@ describe('Whatever happens to a clock', () => {
         derivedId: () => 'new',
         ...incident.world,
       };
-      expect(settleObligations(incident.state, [cause], context).events).toEqual([]);
+      expect(settle(incident.state, [cause], context).events).toEqual([]);
     });
   });
 });

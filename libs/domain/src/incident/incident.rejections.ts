@@ -112,8 +112,12 @@ export const warningTexts = {
     en: 'Rule “{rule}”, version {version}, is missing from this installation: its clock stays as it was recorded, and no fact stops it by itself. Install the version of Tocsin that opened it, or a later one.',
   },
   'steps-left-open': {
-    fr: 'D’autres étapes ({count}) étaient déjà accomplies par des faits consignés ; elles restent ouvertes : marquez-les faites.',
-    en: 'More steps ({count}) were already fulfilled by facts on record; they stay open: mark them as done.',
+    fr: 'D’autres étapes ({count}) sont accomplies par des faits consignés, plus qu’un seul enregistrement n’en peut porter : le prochain fait consigné les marquera faites.',
+    en: 'More steps ({count}) are fulfilled by facts on record than one recording can hold: the next fact that is recorded marks them as done.',
+  },
+  'clocks-left-behind': {
+    fr: 'Ce fait change plus d’échéances qu’un seul enregistrement n’en peut porter : les changements qui restent ({count}) seront faits avec le prochain fait consigné. Consignez-en un maintenant.',
+    en: 'This fact changes more clocks than one recording can hold: the changes that are left ({count}) are made with the next fact that is recorded. Record one now.',
   },
   'migration-dry-run': {
     fr: 'Simulation, rien n’est consigné. Étapes : {changes}. Échéances : {clocks}.',

@@ -89,6 +89,12 @@ export class Words {
     return String(value).replaceAll(/\B(?=(?:\d{3})+(?!\d))/g, this.language === 'fr' ? '\u202f' : ',');
   }
 
+  /** A number and what it counts, singular and plural: French has one plural less, of 0. */
+  count(value: number, fr: readonly [string, string], en: readonly [string, string]): string {
+    const isOne = this.language === 'fr' ? value < 2 : value === 1;
+    return `${this.number(value)} ${this.pick(fr[isOne ? 0 : 1], en[isOne ? 0 : 1])}`;
+  }
+
   money(amount: number | undefined, currency: string | undefined): string | undefined {
     if (amount === undefined) return undefined;
     const [whole = '', cents] = String(amount).split('.');

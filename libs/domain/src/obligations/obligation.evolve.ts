@@ -81,11 +81,21 @@ const opened = (
 const kept = (now: ObligationState, provisional: boolean): Partial<ObligationState> => ({
   openedEventId: now.openedEventId,
   ...(now.discharge ? { discharge: now.discharge } : {}),
-  ...(now.waiver && isDecided(now, provisional) ? { waiver: now.waiver } : {}),
+  ...waiversKept(now, provisional),
   ...(now.lateness ? { lateness: now.lateness } : {}),
   missedFor: now.missedFor,
   warnedFor: now.warnedFor,
 });
+
+/** What a person decided of the caution holds again when the legal term that came instead turns out to be none. */
+const waiversKept = (
+  now: ObligationState,
+  provisional: boolean,
+): Pick<ObligationState, 'waiver' | 'waiverOfCaution'> => {
+  const ofCaution = now.provisional && now.waiver?.byEventId === undefined ? now.waiver : now.waiverOfCaution;
+  const waiver = isDecided(now, provisional) ? now.waiver : provisional ? ofCaution : undefined;
+  return { ...(waiver ? { waiver } : {}), ...(ofCaution ? { waiverOfCaution: ofCaution } : {}) };
+};
 
 /** Whether a person waived the clock that it will be. */
 export const isDecided = ({ waiver, provisional: caution }: ObligationState, provisional: boolean): boolean =>

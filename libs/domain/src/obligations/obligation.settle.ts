@@ -47,17 +47,19 @@ type ClockDraft = {
 
 /**
  * Compares what each clock should say with what is on record, and answers the difference as events.
- * Running it twice decides nothing the second time.
+ * Running it twice decides nothing the second time; what there was no room for, the next append decides.
+ * @param most how many events there is room for.
  */
 export const settleObligations = (
   state: IncidentState,
   facts: readonly DecidedEvent[],
   context: DecisionContext,
+  most: number,
 ): { readonly events: readonly DecidedEvent[]; readonly warnings: readonly Warning[] } => {
   const cause = facts.find(({ supersedes }) => supersedes !== undefined) ?? facts[0];
   if (!cause) return { events: [], warnings: [] };
   const happened = happenedByType(state);
-  const grouped = new Map<string, { readonly draft: ClockDraft; readonly bodies: string[] }>();
+  const grouped: Groups = new Map();
   const rules = rulesById(context.rules);
   const warnings: Warning[] = Object.values(state.obligations).flatMap((clock) => unknownVersion(clock, rules));
   for (const [id, versions] of rules) {
@@ -67,16 +69,40 @@ export const settleObligations = (
       if (!known) continue;
       const wanted = wantedOf(known, body, state, happened, now);
       for (const draft of difference(id, now, wanted, cause)) {
-        const key = JSON.stringify(draft);
-        const group = grouped.get(key) ?? { draft, bodies: [] };
-        grouped.set(key, group);
-        group.bodies.push(body.id);
+        addTo(grouped, draft, [body.id]);
       }
       warnings.push(...lateWarning(id, now, wanted), ...liftedWarning(now, wanted));
     }
   }
-  const events = [...grouped.values()].map(({ draft, bodies }) => sealed(draft, bodies, cause, context));
+  const groups = [...(grouped.size > most ? withoutEarlierTerms(grouped) : grouped).values()];
+  const events = groups.slice(0, most).map(({ draft, bodies }) => sealed(draft, bodies, cause, context));
+  if (events.length < groups.length) {
+    warnings.push({ code: 'clocks-left-behind', facts: { count: groups.length - events.length } });
+  }
   return { events, warnings: uniqueWarnings(warnings) };
+};
+
+/** Bodies whose clocks change alike share one event. */
+type Groups = Map<string, { readonly draft: ClockDraft; readonly bodies: string[] }>;
+
+const addTo = (groups: Groups, draft: ClockDraft, bodies: readonly string[]): void => {
+  const key = JSON.stringify(draft);
+  const group = groups.get(key) ?? { draft, bodies: [] };
+  groups.set(key, group);
+  group.bodies.push(...bodies);
+};
+
+/** Hundreds of bodies that each had a term of their own share one event where they now have the same. */
+const withoutEarlierTerms = (groups: Groups): Groups => {
+  const merged: Groups = new Map();
+  for (const { draft, bodies } of groups.values()) {
+    if (draft.type !== 'ObligationRescheduled') addTo(merged, draft, bodies);
+    else {
+      const { previousDueAt: _earlier, ...data } = draft.data;
+      addTo(merged, { ...draft, data }, bodies);
+    }
+  }
+  return merged;
 };
 
 const sealed = (
@@ -132,8 +158,9 @@ const wantedOf = (
 };
 
 /**
- * The preferred start that has happened, under the version of the rule that was in force then. A clock that still runs
- * from the start that it was recorded with keeps its version: a catalogue that changes moves no clock.
+ * The preferred start that has happened, under the version of the rule that was in force then, rather one that is switched
+ * on. A clock that still runs from the start that it was recorded with keeps its version: a catalogue that changes moves
+ * no clock.
  */
 const startOf = (
   versions: readonly RuleDefinition[],
@@ -144,14 +171,18 @@ const startOf = (
 ): Start | undefined => {
   const choices = Math.max(...versions.map(({ starts }) => starts.length));
   for (let preference = 0; preference < choices; preference += 1) {
-    for (const rule of versions) {
+    const found = versions.flatMap((rule): Start[] => {
       const clock = rule.starts[preference];
-      const found = clock && occurrence(clock, body.id, state, happened);
-      const isRecorded = now?.ruleVersion === rule.version && now.startEventId === found?.eventId;
-      if (!found || !(isRecorded || inForce(rule, found.at.at))) continue;
-      if (rule.when && !holds(rule.when, state, body.id, happened)) continue;
-      return { rule, ...found, provisional: clock.provisional ?? false };
-    }
+      const start = clock && occurrence(clock, body.id, state, happened);
+      if (!start || (rule.when && !holds(rule.when, state, body.id, happened))) return [];
+      return [{ rule, ...start, provisional: clock.provisional ?? false }];
+    });
+    const recorded = found.find(
+      ({ rule, eventId }) => now?.ruleVersion === rule.version && now.startEventId === eventId,
+    );
+    const lawful = found.filter(({ rule, at }) => inForce(rule, at.at));
+    const start = recorded ?? lawful.find(({ rule }) => rule.enabled) ?? lawful[0];
+    if (start) return start;
   }
   return undefined;
 };
@@ -188,23 +219,34 @@ const occurrence = (
     const detected = state.milestones.detected[organisation];
     return detected && { at: { at: detected.at, precision: 'minute' }, eventId: detected.eventId };
   }
-  const reaching = (happened[clock.event] ?? []).filter((event) => event.organisations.includes(organisation));
-  const event = STATEMENTS.has(clock.event)
-    ? [reaching.at(-1)].find((latest) => latest && matches(clock, latest))
-    : reaching.find((each) => matches(clock, each));
-  return event && { at: event.occurredAt, eventId: event.eventId };
+  let found: IncidentEvent | undefined;
+  for (let link = happened[clock.event]; link; link = link.earlier) {
+    const { event } = link;
+    if (!event.organisations.includes(organisation)) continue;
+    if (matches(clock, event)) found = event;
+    if (STATEMENTS.has(clock.event)) break;
+  }
+  return found && { at: found.occurredAt, eventId: found.eventId };
 };
 
-/** The earliest fact that the law accepts. */
+/** The earliest fact that the law accepts; of those at one time the one that the rule names first, then the one recorded first. */
 const firstOf = (accepted: readonly EventMatch[], organisation: string, happened: Happened): Wanted['discharge'] => {
   let first: IncidentEvent | undefined;
   for (const match of accepted) {
-    for (const event of happened[match.event] ?? []) {
-      if (!event.organisations.includes(organisation) || !matches(match, event)) continue;
-      if (!first || instantMs(event.occurredAt.at) < instantMs(first.occurredAt.at)) first = event;
-    }
+    const its = earliest(match, organisation, happened);
+    if (its && (!first || instantMs(its.occurredAt.at) < instantMs(first.occurredAt.at))) first = its;
   }
   return first && { eventId: first.eventId, at: first.occurredAt };
+};
+
+const earliest = (match: EventMatch, organisation: string, happened: Happened): IncidentEvent | undefined => {
+  let first: IncidentEvent | undefined;
+  for (let link = happened[match.event]; link; link = link.earlier) {
+    const { event } = link;
+    if (!event.organisations.includes(organisation) || !matches(match, event)) continue;
+    if (!first || instantMs(event.occurredAt.at) <= instantMs(first.occurredAt.at)) first = event;
+  }
+  return first;
 };
 
 function* difference(

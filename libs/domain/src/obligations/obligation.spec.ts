@@ -1,4 +1,5 @@
 /* oxlint-disable promise/valid-params -- then() takes checks, no promise is near */
+import { trueAt } from '../incident/time-travel.js';
 import { nextDueMs, openObligationsWarning } from './obligation.decider.js';
 import { instantMs } from '../kernel/instant.js';
 import type { RuleDefinition } from './rule.js';
@@ -574,6 +575,61 @@ describe('A clock keeps the version of its rule', () => {
       corrected('IncidentDetected', { do: 'RecordDetection', data: {}, occurredAt: '2026-03-02T07:00:00+01:00' }),
     );
     expect(after.clock('insurance-complaint')).toMatchObject({ ruleVersion: '2', dueAt: '2026-03-06T06:00:00.000Z' });
+  });
+});
+
+describe('What a person decided of the caution', () => {
+  const waived = () => givenClocks(declared(), said('WaiveObligation', { rule: 'cnil-notification', reason: 'Rien' }));
+
+  it('holds again when the awareness turns out to be none, on both axes', () => {
+    const after = waived().given(aware(), corrected('BreachAwarenessEstablished'));
+    expect(after.clock('cnil-notification')).toMatchObject({ provisional: true, waiver: { reason: 'Rien' } });
+    expect(after.clockStatus('cnil-notification')).toBe('waived');
+    const { obligations } = trueAt(after.state, hours(70))!;
+    expect(Object.values(obligations).find(({ rule }) => rule === 'cnil-notification')?.waiver?.reason).toBe('Rien');
+  });
+
+  it('does not hold for the legal term, also when that comes a second time', () => {
+    const after = waived()
+      .given(aware(), corrected('BreachAwarenessEstablished'))
+      .when(aware(hours(3)))
+      .then(warns('waiver-lifted'));
+    expect(after.clockStatus('cnil-notification')).toBe('open');
+  });
+
+  it('is not what was decided of the legal term', () => {
+    const after = givenClocks(
+      declared(),
+      aware(),
+      said('WaiveObligation', { rule: 'cnil-notification', reason: 'Déjà notifiée' }),
+      corrected('BreachAwarenessEstablished', {
+        do: 'EstablishBreachAwareness',
+        data: { reason: 'x' },
+        occurredAt: hours(2),
+      }),
+    );
+    expect(after.clock('cnil-notification')).toMatchObject({ provisional: false, waiver: { reason: 'Déjà notifiée' } });
+  });
+});
+
+describe('A start that comes after the version was switched off', () => {
+  const [caution] = testRules.filter(({ id }) => id === 'cnil-notification');
+  const rule = caution!;
+  const next = { ...rule, version: '2', term: { hours: 96 } };
+  const cautioned = () => givenWith({ rules: [rule] }, declared());
+
+  it('counts under the one that is switched on in its place', () => {
+    const after = cautioned()
+      .under({ rules: [{ ...rule, enabled: false }, next] })
+      .given(aware());
+    expect(after.clock('cnil-notification')).toMatchObject({ ruleVersion: '2', dueAt: hours(101), provisional: false });
+  });
+
+  it('counts under its own where there is none', () => {
+    const after = cautioned()
+      .under({ rules: [{ ...rule, enabled: false }] })
+      .given(aware());
+    expect(after.clock('cnil-notification')).toMatchObject({ ruleVersion: '1', dueAt: hours(77), provisional: false });
   });
 });
 

@@ -19,6 +19,8 @@ export interface ObligationState {
   readonly setAt: Instant;
   readonly discharge?: { readonly eventId: string; readonly at: Instant };
   readonly waiver?: { readonly reason: string; readonly eventId: string; readonly byEventId?: string };
+  /** A person's waiver of the caution that a legal term took the place of. */
+  readonly waiverOfCaution?: { readonly reason: string; readonly eventId: string };
   readonly lateness?: { readonly reason: string; readonly eventId: string };
   /** Due times for which a miss is on record. */
   readonly missedFor: readonly Instant[];

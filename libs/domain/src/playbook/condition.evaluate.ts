@@ -1,4 +1,4 @@
-import { newestFirst, UNSTATED, type FactName, type IncidentState } from '../incident/incident.state.js';
+import { UNSTATED, type Chain, type FactName, type IncidentState } from '../incident/incident.state.js';
 import type { IncidentEvent, IncidentEventType } from '../incident/incident.events.js';
 import type { Condition, ConditionFact, EventMatch } from './condition.js';
 
@@ -17,18 +17,31 @@ export const holds = (
   if ('not' in condition) return !holds(condition.not, state, organisation, happened);
   if ('fact' in condition)
     return factValues(state, condition.fact, organisation).some((value) => condition.in.includes(value));
-  return (happened[condition.event] ?? []).some(
-    (event) => (organisation === undefined || event.organisations.includes(organisation)) && matches(condition, event),
-  );
+  for (let link = happened[condition.event]; link; link = link.earlier) {
+    const { event } = link;
+    if ((organisation === undefined || event.organisations.includes(organisation)) && matches(condition, event))
+      return true;
+  }
+  return false;
 };
 
-export type Happened = Partial<Record<IncidentEventType, readonly IncidentEvent[]>>;
+/** Events that count, by type, each chain from the newest to the oldest. */
+export type Happened = Readonly<Partial<Record<IncidentEventType, Chain>>>;
 
-/** Events that count, by type, oldest first: one walk, whatever the number of conditions. */
-export const happenedByType = (state: IncidentState): Happened => {
-  const byType: Partial<Record<IncidentEventType, IncidentEvent[]>> = {};
-  for (const event of newestFirst(state.effective)) (byType[event.type] ??= []).push(event);
-  for (const events of Object.values(byType)) events.reverse();
+/** The last look at what counts; the next one only adds what came since, however long the incident is. */
+const lastLooks = new WeakMap<Chain, Happened>();
+
+export const happenedByType = ({ effective }: IncidentState): Happened => {
+  const since: IncidentEvent[] = [];
+  let link = effective;
+  for (; link && !lastLooks.has(link); link = link.earlier) since.push(link.event);
+  const before = link && lastLooks.get(link);
+  if (!effective || since.length === 0) return before ?? {};
+  const byType: Partial<Record<IncidentEventType, Chain>> = { ...before };
+  for (const event of since.reverse()) byType[event.type] = { event, earlier: byType[event.type] };
+  // One look for each incident is enough, or memory would grow with every command.
+  if (link) lastLooks.delete(link);
+  lastLooks.set(effective, byType);
   return byType;
 };
 

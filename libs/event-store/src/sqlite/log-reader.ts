@@ -171,7 +171,7 @@ export class LogReader {
   #parseOnce(bytes: Buffer, pos: number): JsonObject {
     const known = this.#shared.find((each) => each.bytes.equals(bytes));
     if (known !== undefined) return known.parsed;
-    const parsed = parse(bytes.toString('utf8'), pos);
+    const parsed = parse(bytes.toString('utf8'), pos, frozen);
     if (this.#shared.length >= SHARED_DATA_MAX) this.#shared.shift();
     this.#shared.push({ bytes, parsed });
     return parsed;
@@ -210,10 +210,13 @@ function pageOf(
   return { rows, isCut: true };
 }
 
+/** What many events share, none of their readers may change. */
+const frozen = (_key: string, value: unknown): unknown => Object.freeze(value);
+
 /** The writer stores JSON, so other text is a bit that changed or a hand that did. */
-function parse(text: string, pos: number): JsonObject {
+function parse(text: string, pos: number, reviver?: typeof frozen): JsonObject {
   try {
-    return JSON.parse(text) as JsonObject;
+    return JSON.parse(text, reviver) as JsonObject;
   } catch (cause) {
     throw new Unavailable(`The file of the log is damaged: the event at ${toPosition(pos)} is no JSON`, { cause });
   }

@@ -103,6 +103,7 @@ export class EventStreams {
 class StreamClient implements LiveReader {
   wasSlow = false;
   private closed = false;
+  private running = false;
   /** What the client will name when it comes back. */
   private sent: Position;
   private live = false;
@@ -122,12 +123,17 @@ class StreamClient implements LiveReader {
     response.on('error', () => this.close());
   }
 
+  /** Reads for the client until it is live, or goes. */
   async run(): Promise<void> {
+    if (this.running) return;
+    this.running = true;
     try {
       while (!this.closed && !this.live) await this.catchUp();
     } catch {
       // The log cannot be read now: the client comes back and resumes.
       this.response.destroy();
+    } finally {
+      this.running = false;
     }
   }
 
@@ -146,7 +152,12 @@ class StreamClient implements LiveReader {
   }
 
   beat(): void {
-    if (this.closed || this.response.writableNeedDrain) return;
+    if (this.closed) return;
+    if (this.response.writableNeedDrain) {
+      // Also a live one, for which nothing comes that would tell.
+      void this.drained();
+      return;
+    }
     // A filter may leave everything out for weeks: the place to resume from moves on all the same.
     const moved = this.live && this.tail.isBefore(this.sent, this.tail.position);
     if (moved) this.write(Buffer.from(`: heartbeat\nid: ${this.tail.position}\n\n`, 'utf8'), this.tail.position);
@@ -169,26 +180,29 @@ class StreamClient implements LiveReader {
   /** A piece at a time, the next one only when the client has taken this one; after the last one it goes live. */
   private async catchUp(): Promise<void> {
     await this.drained();
+    if (this.closed) return;
     const recent = this.tail.since(this.after);
-    if (recent) await this.writeRecent(recent);
-    else if (!(await this.writePage())) return;
-    this.goLive();
+    if (recent ? this.writeRecent(recent) : await this.writePage()) this.goLive();
   }
 
-  /** What every client of this place is sent, written once for all of them. */
-  private async writeRecent(recent: readonly LiveEvent[]): Promise<void> {
+  /**
+   * What every client of this place is sent, written once for all of them. Ends when the client must first take it, so that
+   * none of it is kept for a slow one longer than for all.
+   * @returns whether that was everything.
+   */
+  private writeRecent(recent: readonly LiveEvent[]): boolean {
     for (const event of recent) {
-      if (this.response.writableNeedDrain) await this.drained();
-      if (this.closed) return;
+      if (this.response.writableNeedDrain) return false;
       const { position } = event.published.stored;
       if (isSelected(this.selection, event.published)) this.write(event.frame, position);
       this.after = position;
     }
+    return true;
   }
 
   /** @returns whether it was the last one. */
   private async writePage(): Promise<boolean> {
-    const page = await this.feed.read(this.after, this.selection, CATCH_UP_PAGE_EVENTS);
+    const page = await this.feed.read(this.after, this.selection, CATCH_UP_PAGE_EVENTS, this.limits.bufferBytes);
     for (const published of page.events) {
       const frame = toFrame(await this.feed.write(published));
       if (this.response.writableNeedDrain) await this.drained();

@@ -1,8 +1,11 @@
 import { InvalidPosition, type EventStore, type Position } from '#libs/event-store';
 import { toCloudEvent, type CloudEvent } from './cloud-event.js';
+import { weightOf } from './event-weight.js';
 import { isSelected, needsNames, storeFilter, type EventSelection } from './event-selection.js';
 import type { IncidentFacts, PublishedEvent } from './incident-facts.js';
 
+/** An answer ends after about so much, however few events that are: the rest comes with the next one. */
+export const FEED_BYTES_MAX = 8 * 1024 * 1024;
 /** Pages of the log that one answer may look through before it hands over what it has, and where it got to. */
 const PAGES_MAX = 16;
 
@@ -38,18 +41,30 @@ export class Feed {
     return after;
   }
 
-  /** At most `limit` selected events after a position. Fewer do not mean the end: go by `atHead`. */
-  async read(after: Position, selection: EventSelection, limit: number): Promise<FeedPage> {
+  /**
+   * At most `limit` selected events after a position. Fewer do not mean the end: go by `atHead`.
+   * @param bytesMax what they may take, the last one of them not counted.
+   */
+  async read(
+    after: Position,
+    selection: EventSelection,
+    limit: number,
+    bytesMax: number = FEED_BYTES_MAX,
+  ): Promise<FeedPage> {
     const filter = storeFilter(selection);
     const withNames = needsNames(selection);
     const events: PublishedEvent[] = [];
     let position = after;
+    let bytes = 0;
     for (let page = 0; page < PAGES_MAX; page += 1) {
       const from = position === FEED_START ? {} : { after: position };
       const read = await this.store.readAll({ ...from, max: limit - events.length, filter });
       for (const stored of read.events) {
         const published = await this.facts.describe(stored, withNames);
-        if (isSelected(selection, published)) events.push(published);
+        if (!isSelected(selection, published)) continue;
+        events.push(published);
+        bytes += weightOf(stored);
+        if (bytes > bytesMax) return { events, position: stored.position, atHead: false };
       }
       position = read.position ?? FEED_START;
       if (read.atHead || events.length === limit) return { events, position, atHead: read.atHead };

@@ -2,30 +2,32 @@ import { setTimeout as wait } from 'node:timers/promises';
 import { INCIDENT_STREAM_PREFIX } from '#libs/application';
 import type { Position } from '#libs/event-store';
 import { toCloudEvent, type CloudEvent } from './cloud-event.js';
+import { weightOf } from './event-weight.js';
 import { FEED_START, type Feed } from './feed.js';
 import type { PublishedEvent } from './incident-facts.js';
 
 /** Events kept for those who are about to join: a reader that is this close behind goes live without another page. */
 export const RECENT_EVENTS_MAX = 1024;
-/** … and as long as what was written of them fits in this: an event that pins a playbook can be half a megabyte. */
+/** … and as long as about that much of them fits in memory: an event that pins a playbook can be half a megabyte. */
 export const RECENT_BYTES_MAX = 16 * 1024 * 1024;
-/** New events after which it is looked at what is kept. */
+/** New events, or so much of them, after which it is looked at what is kept. */
 const TRIM_EVENTS = 128;
+const TRIM_BYTES = RECENT_BYTES_MAX / 8;
 
 /** After a failure of the log. */
 const RETRY_MS = 1000;
 
 /** An event as it goes out to every live reader: written once, however many there are, and not at all for nobody. */
 export class LiveEvent {
+  /** What it takes of the memory, written or not. */
+  readonly bytes: number;
   private written: Buffer | undefined;
 
   constructor(
     readonly published: PublishedEvent,
     private readonly source: string,
-  ) {}
-
-  get writtenBytes(): number {
-    return this.written?.length ?? 0;
+  ) {
+    this.bytes = weightOf(published.stored);
   }
 
   get frame(): Buffer {
@@ -49,7 +51,7 @@ export class LiveTail {
   private readonly moved = new Set<() => void>();
   private readonly stopping = new AbortController();
   private recent: LiveEvent[] = [];
-  private untrimmed = 0;
+  private untrimmed = { events: 0, bytes: 0 };
   /** Every event of an incident after this position is in `recent`. */
   private recentFrom: Position = FEED_START;
   private running: Promise<void> = Promise.resolve();
@@ -85,8 +87,14 @@ export class LiveTail {
   /** All that came after a position, as long as it is at hand; undefined when the log must be read for it. */
   since(after: Position): readonly LiveEvent[] | undefined {
     if (this.isBefore(after, this.recentFrom)) return undefined;
-    const newer = this.recent.findLastIndex(({ published }) => !this.isBefore(after, published.stored.position));
-    return this.recent.slice(newer + 1);
+    let [from, to] = [0, this.recent.length];
+    while (from < to) {
+      const middle = Math.floor((from + to) / 2);
+      const position = this.recent[middle]?.published.stored.position ?? after;
+      if (this.isBefore(after, position)) to = middle;
+      else from = middle + 1;
+    }
+    return this.recent.slice(from);
   }
 
   /**
@@ -144,13 +152,14 @@ export class LiveTail {
 
   private remember(live: readonly LiveEvent[]): void {
     this.recent.push(...live);
-    this.untrimmed += live.length;
-    if (this.untrimmed < TRIM_EVENTS) return;
-    this.untrimmed = 0;
+    this.untrimmed.events += live.length;
+    for (const { bytes } of live) this.untrimmed.bytes += bytes;
+    if (this.untrimmed.events < TRIM_EVENTS && this.untrimmed.bytes < TRIM_BYTES) return;
+    this.untrimmed = { events: 0, bytes: 0 };
     let dropped = this.recent.length;
     let bytes = 0;
     while (dropped > 0 && this.recent.length - dropped < RECENT_EVENTS_MAX) {
-      bytes += this.recent[dropped - 1]?.writtenBytes ?? 0;
+      bytes += this.recent[dropped - 1]?.bytes ?? 0;
       if (bytes > RECENT_BYTES_MAX) break;
       dropped -= 1;
     }

@@ -1,4 +1,4 @@
-import { setImmediate as nextTurn } from 'node:timers/promises';
+import { setImmediate as nextTurn, setTimeout as wait } from 'node:timers/promises';
 import { incidentStream, type Clock } from '#libs/application';
 import { InvalidPosition, type StoredEvent } from '#libs/event-store';
 import { FEED_START, type Feed } from '../feed/feed.js';
@@ -8,13 +8,14 @@ import type { PublishedEvent } from '../feed/incident-facts.js';
 import { causeOf, type Cause } from './causes.js';
 import type { Attempt, DeliveryBook, Lane, Track } from './delivery-book.js';
 import type { DeliveryLedger } from './delivery-ledger.js';
+import type { Endpoints } from './endpoints.js';
 import type { Post, Sent } from './guarded-post.js';
 import { messageOf, shown, testMessage, type Message } from './message.js';
 import { retryAfterMs, retryDelayMs } from './retry-schedule.js';
-import { selectionOf, type AskedTest, type Redelivery, type Subscription } from './subscription.js';
+import { REDELIVERIES_MAX, selectionOf, type AskedTest, type Redelivery, type Subscription } from './subscription.js';
 import type { Subscriptions } from './subscriptions.js';
 
-/** Requests under way to one receiver. */
+/** Requests under way for one subscription. */
 export const IN_FLIGHT_MAX = 8;
 /** Events taken from the log before messages are sent again. */
 const PAGE_EVENTS = 512;
@@ -59,6 +60,8 @@ export class Courier {
   private stopped = false;
   private failuresInARow = 0;
   private trouble = false;
+  /** Others are sent to the same endpoint first; it is woken when it is its turn. */
+  private queues = false;
   private readonly stopping = new AbortController();
   /** Cursors that moved over events of no interest: written down now and then, for losing that costs a few reads. */
   private readonly cursors = new Map<string, string>();
@@ -69,6 +72,7 @@ export class Courier {
   constructor(
     private readonly id: string,
     private readonly parts: CourierParts,
+    private readonly endpoints: Endpoints,
   ) {
     this.toldMs = parts.clock.nowMs();
   }
@@ -92,7 +96,9 @@ export class Courier {
     this.stopped = true;
     this.stopping.abort();
     clearTimeout(this.timer);
+    this.endpoints.leave(this);
     await this.round;
+    this.endpoints.leave(this);
     await Promise.all(this.underWay.values());
     await this.parts.ledger?.close(this.id);
   }
@@ -116,10 +122,10 @@ export class Courier {
         this.again = false;
         const subscription = this.current();
         if (subscription) this.sendTests(subscription);
-        if (subscription?.status !== 'active') return;
+        if (subscription?.status !== 'active') return this.endpoints.leave(this);
         this.prepare(subscription);
         const more = await this.takeIn(subscription);
-        this.dispatch();
+        this.dispatch(subscription);
         if (!more) continue;
         this.again = true;
         // A long history must let the rest of the process have its turns.
@@ -150,10 +156,7 @@ export class Courier {
       this.forgetDone(subscription);
       this.beginDone(asked.id, subscription.from);
       if (nowMs - Date.parse(asked.at) > TEST_AGE_MS_MAX) continue;
-      this.start(
-        `test ${asked.id}`,
-        this.sendTest(subscription, asked).catch((error: unknown) => this.parts.onFailure(error)),
-      );
+      this.start(`test ${asked.id}`, this.sendTest(subscription, asked));
     }
   }
 
@@ -191,9 +194,14 @@ export class Courier {
   }
 
   private start(key: string, work: Promise<void>): void {
+    const ended = work.catch(async (error: unknown) => {
+      this.parts.onFailure(error);
+      // Nothing of it could be written down, so it would be due at once.
+      await wait(TROUBLE_MS, undefined, { signal: this.stopping.signal }).catch(() => undefined);
+    });
     this.underWay.set(
       key,
-      work.finally(() => {
+      ended.finally(() => {
         this.underWay.delete(key);
         this.wake();
       }),
@@ -230,6 +238,8 @@ export class Courier {
     }
     for (const redelivery of redeliveries) {
       if (book.knows(redelivery.id)) continue;
+      // The next ones begin when there is room.
+      if (book.lanes(id) >= LANES_MAX || book.tracks(id).length > REDELIVERIES_MAX) break;
       this.forgetDone(subscription);
       this.beginRedelivery(redelivery);
     }
@@ -277,13 +287,11 @@ export class Courier {
         !isBeyond(stored.position) && (sinceMs === null || Date.parse(metaOf(stored).recordedAt) >= sinceMs),
     );
     const done = until !== null && (page.atHead || isBeyond(page.position));
-    this.cursors.set(track.track, page.position);
     if (wanted.length === 0 && !done) {
       if (page.position !== cursor) this.unwritten += 1;
+      this.cursors.set(track.track, page.position);
       if (this.unwritten < UNWRITTEN_MAX) return !page.atHead;
     }
-    this.unwritten = 0;
-    if (done) this.cursors.delete(track.track);
     const nowMs = clock.nowMs();
     book.atOnce(() => {
       for (const { stored, incident } of wanted) {
@@ -292,6 +300,10 @@ export class Courier {
       }
       book.advance(track.track, page.position, done);
     });
+    // Only now: what could not be written down is read again.
+    this.unwritten = 0;
+    if (done) this.cursors.delete(track.track);
+    else this.cursors.set(track.track, page.position);
     return !page.atHead && !done;
   }
 
@@ -306,25 +318,27 @@ export class Courier {
     }
   }
 
-  private dispatch(): void {
+  private dispatch({ settings: { url } }: Subscription): void {
     const { book, clock } = this.parts;
     const nowMs = clock.nowMs();
-    const free = IN_FLIGHT_MAX - this.underWay.size;
-    if (free <= 0 || book.figures(this.id).notBeforeMs > nowMs) return;
-    let started = 0;
-    for (const lane of book.due(this.id, nowMs, IN_FLIGHT_MAX + this.underWay.size)) {
-      const key = `${lane.track} ${lane.incident}`;
-      if (started >= free || this.underWay.has(key)) continue;
-      started += 1;
+    const free = book.figures(this.id).notBeforeMs > nowMs ? 0 : IN_FLIGHT_MAX - this.underWay.size;
+    const due = free > 0 ? book.due(this.id, nowMs, IN_FLIGHT_MAX + this.underWay.size) : [];
+    this.queues = false;
+    for (const lane of due.filter((each) => !this.underWay.has(keyOf(each))).slice(0, free)) {
+      const ended = this.endpoints.take(url, this);
+      this.queues = ended === undefined;
+      if (!ended) return;
+      const delivered = this.deliver(lane).finally(ended);
       this.start(
-        key,
-        this.deliver(lane).catch((error: unknown) => {
+        keyOf(lane),
+        delivered.catch((error: unknown) => {
           this.trouble = true;
-          book.failed(lane, { ...lane, dueMs: nowMs + TROUBLE_MS, scheduledMs: nowMs + TROUBLE_MS, atMs: nowMs });
           this.parts.onFailure(error);
+          book.failed(lane, { ...lane, dueMs: nowMs + TROUBLE_MS, scheduledMs: nowMs + TROUBLE_MS, atMs: nowMs });
         }),
       );
     }
+    this.endpoints.leave(this);
   }
 
   private async deliver(lane: Lane): Promise<void> {
@@ -452,11 +466,13 @@ export class Courier {
     const { notBeforeMs } = book.figures(this.id);
     const untilDue = dueMs === undefined ? WAIT_MS_MAX : Math.max(dueMs, notBeforeMs) - clock.nowMs() + 1;
     // While lanes that are due are under way, their end is what wakes.
-    const least = this.trouble ? TROUBLE_MS : this.underWay.size > 0 ? WAIT_MS_MAX : 1;
+    const least = this.trouble ? TROUBLE_MS : this.underWay.size > 0 || this.queues ? WAIT_MS_MAX : 1;
     this.timer = setTimeout(() => this.wake(), Math.min(WAIT_MS_MAX, Math.max(least, untilDue)));
     this.timer.unref();
   }
 }
+
+const keyOf = ({ track, incident }: Lane): string => `${track} ${incident}`;
 
 type WithId<Asked> = Asked & { readonly id: string };
 

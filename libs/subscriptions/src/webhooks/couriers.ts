@@ -1,16 +1,22 @@
 import type { LiveTail } from '../feed/live-tail.js';
 import { Courier, type CourierParts } from './courier.js';
+import { Endpoints } from './endpoints.js';
 import type { Subscription } from './subscription.js';
+
+/** After that long a process that had lost the duty would have learned it from the lease. */
+const REGAIN_MS = 10_000;
 
 /** One courier for each subscription; they work in one process at a time. */
 export class Couriers {
   private readonly couriers = new Map<string, Courier>();
+  private readonly endpoints = new Endpoints();
   private stopListening: () => void = () => undefined;
   private stopped = true;
 
   constructor(
     private readonly parts: CourierParts,
     private readonly tail: LiveTail,
+    private readonly regainMs = REGAIN_MS,
   ) {
     parts.subscriptions.onChanged((subscription) => this.changed(subscription));
   }
@@ -39,9 +45,20 @@ export class Couriers {
     for (const courier of this.couriers.values()) await courier.idle();
   }
 
-  /** Another process delivers for a subscription: this one is about to learn that it was taken for dead. */
+  /**
+   * Another process delivers for a subscription: this one is about to learn that it was taken for dead. If it does not,
+   * that was a late word of the one before, and it goes on.
+   */
   lost(subscription: string): void {
-    void this.couriers.get(subscription)?.stop();
+    const courier = this.couriers.get(subscription);
+    if (!courier) return;
+    void courier.stop();
+    setTimeout(() => {
+      if (this.couriers.get(subscription) !== courier) return;
+      this.couriers.delete(subscription);
+      const found = this.parts.subscriptions.find(subscription);
+      if (found) this.changed(found);
+    }, this.regainMs).unref();
   }
 
   private changed(subscription: Subscription): void {
@@ -53,7 +70,7 @@ export class Couriers {
       void (courier?.stop() ?? Promise.resolve()).then(() => this.stopped || this.parts.book.forget(id));
       return;
     }
-    const working = courier ?? new Courier(id, this.parts);
+    const working = courier ?? new Courier(id, this.parts, this.endpoints);
     this.couriers.set(id, working);
     working.wake();
   }

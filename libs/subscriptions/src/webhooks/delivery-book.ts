@@ -188,6 +188,11 @@ export class DeliveryBook {
     return this.statements.knowsTrack.get(track) !== undefined;
   }
 
+  /** Whether a replay has reached its end; what it found may still wait in lanes. */
+  isDone(track: string): boolean {
+    return this.statements.isDone.get(track) !== undefined;
+  }
+
   /** Cursors that have not reached their end. */
   tracks(subscription: string): readonly Track[] {
     return this.statements.tracks.all(subscription).map((row) => ({
@@ -375,8 +380,8 @@ export class DeliveryBook {
   }
 
   /** Where an event is, if an attempt to deliver it is still known. */
-  placeOf(eventId: string): { readonly incident: string; readonly revision: number } | undefined {
-    const row = this.statements.attemptOf.get(eventId);
+  placeOf(subscription: string, eventId: string): { readonly incident: string; readonly revision: number } | undefined {
+    const row = this.statements.attemptOf.get(subscription, eventId);
     const { incidentId, revision } = row ? (JSON.parse(row.data) as Attempt) : {};
     return incidentId && typeof revision === 'number' ? { incident: incidentId, revision } : undefined;
   }
@@ -446,6 +451,7 @@ const prepare = (db: Database.Database) => ({
     'INSERT OR IGNORE INTO tracks (track, subscription, replay, cursor, until, since) VALUES (?, ?, ?, ?, ?, ?)',
   ),
   knowsTrack: db.prepare<[string], object>('SELECT 1 FROM tracks WHERE track = ?'),
+  isDone: db.prepare<[string], object>('SELECT 1 FROM tracks WHERE track = ? AND done = 1'),
   tracks: db.prepare<[string], TrackRow>(
     'SELECT * FROM tracks WHERE subscription = ? AND done = 0 ORDER BY replay, track',
   ),
@@ -515,7 +521,9 @@ const prepare = (db: Database.Database) => ({
      ORDER BY id DESC LIMIT ?`,
   ),
   dropAttempts: db.prepare('DELETE FROM attempts WHERE subscription = ? AND id <= ?'),
-  attemptOf: db.prepare<[string], { data: string }>('SELECT data FROM attempts WHERE event = ? LIMIT 1'),
+  attemptOf: db.prepare<[string, string], { data: string }>(
+    'SELECT data FROM attempts WHERE subscription = ? AND event = ? LIMIT 1',
+  ),
   trim: db.prepare(
     `DELETE FROM attempts WHERE subscription = ? AND id <=
      (SELECT id FROM attempts WHERE subscription = ? ORDER BY id DESC LIMIT 1 OFFSET ?)`,

@@ -18,9 +18,11 @@ export interface Lag {
 
 /** How far deliveries are behind the log. */
 export class DeliveryLag {
+  /** @param isOwn whether the book is of this process; else it says where somebody was who may be gone. */
   constructor(
     private readonly feed: Feed,
     private readonly book: DeliveryBook,
+    private readonly isOwn = true,
   ) {}
 
   /** @param countedMax events beyond the cursor that are looked at. */
@@ -29,7 +31,7 @@ export class DeliveryLag {
     const waiting = this.book.backlog(id);
     const lag = { events: waiting.events, more: false, oldestMs: waiting.oldestMs };
     // An active one has entered everything that it is to deliver into its lanes, unless they are full.
-    if (status === 'active' && this.book.knows(id) && this.book.lanes(id) < LANES_MAX) return lag;
+    if (this.isOwn && status === 'active' && this.book.knows(id) && this.book.lanes(id) < LANES_MAX) return lag;
     const cursor = this.book.tracks(id)[0]?.cursor ?? from;
     const { events, atHead } = await this.feed.read(cursor, selectionOf(settings), countedMax);
     const [next] = events;

@@ -2,7 +2,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { RandomIds } from '#libs/application';
-import { EVENT_BYTES_MAX, openEventStore, type EventStore } from '#libs/event-store';
+import { EVENT_BYTES_MAX, openEventStore, Unavailable, type EventStore } from '#libs/event-store';
 import { LANES_MAX } from './courier.js';
 import { DeliveryBook, type Attempt } from './delivery-book.js';
 import { DeliveryLedger } from './delivery-ledger.js';
@@ -140,9 +140,30 @@ describe('How far deliveries have got, in the log', () => {
       one.ledger.note(ID);
     });
     expect(tested).toMatchObject({ eventId: incidentOf(7), cause: null });
+    // Asked for again, after it was made.
+    expect(await patient.tested(ID, incidentOf(7), async () => undefined)).toMatchObject({ eventId: incidentOf(7) });
     const hasty = new SharedRecords(elsewhere, store, 5);
     await expect(hasty.tested(ID, incidentOf(8), async () => undefined)).rejects.toThrow(NobodyDelivers);
     await one.ledger.close(ID);
+  });
+
+  it('tells whoever asked for a test that the log cannot be followed, and the process lives', async () => {
+    const elsewhere = new DeliveryBook(':memory:');
+    books.push(elsewhere);
+    const unhandled: unknown[] = [];
+    const note = (error: unknown): void => void unhandled.push(error);
+    process.on('unhandledRejection', note);
+    const subscribe = store.subscribe.bind(store);
+    store.subscribe = () => Promise.reject(new Unavailable('denied'));
+    const asked = new SharedRecords(elsewhere, store).tested(
+      ID,
+      incidentOf(9),
+      () => new Promise((resolve) => setImmediate(resolve)),
+    );
+    await expect(asked).rejects.toThrow(Unavailable);
+    store.subscribe = subscribe;
+    process.off('unhandledRejection', note);
+    expect(unhandled).toEqual([]);
   });
 
   it('fits into an event however much waits', () => {

@@ -1,5 +1,6 @@
 import { Gone, READ_EVENTS_MAX, type EventStore, type Position, type StoredEvent } from '#libs/event-store';
 import { ATTEMPTS_KEPT, type Attempt, type DeliveryBook } from './delivery-book.js';
+import { TESTS_MAX } from './subscription.js';
 import { attemptsStream, deliveriesStream, lastOf, stateIn } from './delivery-ledger.js';
 
 /** A test is made within this time, or nobody makes it. A receiver has 15 s of it. */
@@ -28,6 +29,9 @@ export abstract class DeliveryRecords {
     protected readonly testMs = TEST_MS,
   ) {}
 
+  /** Whether this process makes the deliveries. */
+  abstract readonly isOwn: boolean;
+
   /** Brings the book up to date with what is known of these subscriptions. */
   abstract refresh(subscriptions: readonly string[]): Promise<void>;
 
@@ -40,6 +44,8 @@ export abstract class DeliveryRecords {
 
 /** Deliveries are made in this process. */
 export class OwnRecords extends DeliveryRecords {
+  override readonly isOwn = true;
+
   override async refresh(): Promise<void> {
     // The book is the truth.
   }
@@ -62,6 +68,7 @@ export class OwnRecords extends DeliveryRecords {
 
 /** Deliveries are made elsewhere, and the log tells of them. */
 export class SharedRecords extends DeliveryRecords {
+  override readonly isOwn = false;
   private readonly revisions = new Map<string, number>();
 
   constructor(
@@ -111,13 +118,17 @@ export class SharedRecords extends DeliveryRecords {
     const after = await this.store.head();
     const waiting = new AwaitedTest(subscription, testId);
     const stopping = new AbortController();
-    const following = this.follow(subscription, after, stopping.signal, waiting);
+    const following = this.follow(subscription, after, stopping.signal, waiting).catch((error: unknown) =>
+      waiting.giveUp(error),
+    );
     try {
       await ask();
+      // Asked for before, it may have been made meanwhile.
+      for (const attempt of await this.attempts(subscription, { max: TESTS_MAX })) waiting.look(attempt);
       return await waiting.attempt(this.testMs);
     } finally {
       stopping.abort();
-      await following.catch(() => undefined);
+      await following;
     }
   }
 
@@ -154,29 +165,30 @@ export class SharedRecords extends DeliveryRecords {
 
 /** The attempt of one test, for as long as it may take. */
 class AwaitedTest {
-  private found: Attempt | undefined;
-  private tell: (attempt: Attempt) => void = () => undefined;
+  private readonly settled: Promise<Attempt>;
+  private tell!: (attempt: Attempt) => void;
+  /** Nobody can see the attempt any more. */
+  giveUp!: (error: unknown) => void;
 
   constructor(
     private readonly subscription: string,
     private readonly testId: string,
-  ) {}
+  ) {
+    this.settled = new Promise((resolve, reject) => {
+      this.tell = resolve;
+      this.giveUp = reject;
+    });
+    // Whoever asks may have failed before it waits.
+    this.settled.catch(() => undefined);
+  }
 
   look(attempt: Attempt): void {
-    if (attempt.eventId !== this.testId) return;
-    this.found = attempt;
-    this.tell(attempt);
+    if (attempt.eventId === this.testId) this.tell(attempt);
   }
 
   /** @throws {NobodyDelivers} */
   attempt(withinMs: number): Promise<Attempt> {
-    return new Promise((resolve, reject) => {
-      if (this.found) return resolve(this.found);
-      const timer = setTimeout(() => reject(new NobodyDelivers(this.subscription)), withinMs);
-      this.tell = (attempt) => {
-        clearTimeout(timer);
-        resolve(attempt);
-      };
-    });
+    const timer = setTimeout(() => this.giveUp(new NobodyDelivers(this.subscription)), withinMs);
+    return this.settled.finally(() => clearTimeout(timer));
   }
 }

@@ -4,7 +4,7 @@ import type { Feed } from '../feed/feed.js';
 import { isSelected, needsNames } from '../feed/event-selection.js';
 import type { LogMarks } from '../feed/log-marks.js';
 import type { DeliveryBook } from './delivery-book.js';
-import { selectionOf, type Redelivery, type Subscription } from './subscription.js';
+import { REDELIVERIES_MAX, selectionOf, type Redelivery, type Subscription } from './subscription.js';
 
 /** How long somebody waits for a place in the log that was never asked for before. */
 const SEARCH_MS = 2000;
@@ -12,6 +12,11 @@ const SEARCH_MS = 2000;
 /** A redelivery of an event that the subscription does not get, or that does not exist. */
 export class UnknownDelivery extends Error {
   override readonly name = 'UnknownDelivery';
+}
+
+/** As many redeliveries as can be remembered have not begun yet, or are not through with the log. */
+export class TooManyRedeliveries extends Error {
+  override readonly name = 'TooManyRedeliveries';
 }
 
 /** Where the events are that somebody wants again. */
@@ -22,12 +27,18 @@ export class FindDelivery {
     private readonly marks: LogMarks,
   ) {}
 
+  /** @throws {TooManyRedeliveries} one more would push out one that nobody has carried out. */
+  checkRoom({ id, redeliveries }: Subscription): void {
+    const open = redeliveries.filter((each) => !this.book.isDone(each.id)).length;
+    if (open >= REDELIVERIES_MAX) throw new TooManyRedeliveries(id);
+  }
+
   /** One event of those that the subscription gets. @throws {UnknownDelivery} */
   async event(
     subscription: Subscription,
     eventId: string,
   ): Promise<Required<Pick<Redelivery, 'eventId' | 'incidentId' | 'revision'>>> {
-    const stored = await this.find(eventId);
+    const stored = await this.find(subscription.id, eventId);
     const selection = selectionOf(subscription.settings);
     const published = stored && (await this.feed.facts.describe(stored, needsNames(selection)));
     if (!published || !isSelected(selection, published)) throw new UnknownDelivery(eventId);
@@ -46,8 +57,8 @@ export class FindDelivery {
     }
   }
 
-  private async find(eventId: string) {
-    const known = this.book.placeOf(eventId);
+  private async find(subscription: string, eventId: string) {
+    const known = this.book.placeOf(subscription, eventId);
     if (!known) return this.marks.find(eventId);
     const [stored] = await this.feed.store.readStream(incidentStream(known.incident), { from: known.revision, max: 1 });
     return stored;

@@ -1,5 +1,6 @@
 import type { Ids } from '#libs/application';
 import { Conflict, NO_STREAM, type EventStore, type JsonObject, type StoredEvent } from '#libs/event-store';
+import { lastOf } from './delivery-ledger.js';
 import { seal, unseal, type Sealed } from './sealing.js';
 import type { SigningKeys } from './signatures.js';
 import { SigningSecrets } from './signing-secrets.js';
@@ -54,8 +55,15 @@ export class SealedSecrets extends SigningSecrets {
     await this.change(subscription, (before) => [...before.filter((each) => each.keyId !== keyId), sealed]);
   }
 
-  override keepOnly(subscription: string, keyIds: readonly string[]): Promise<void> {
-    return this.change(subscription, (before) => before.filter(({ keyId }) => keyIds.includes(keyId)));
+  override forget(subscription: string, forgotten?: string): Promise<void> {
+    return this.change(subscription, (before) =>
+      forgotten === undefined ? [] : before.filter(({ keyId }) => keyId !== forgotten),
+    );
+  }
+
+  override async refresh(subscription: string): Promise<void> {
+    const last = await lastOf(this.store, streamOf(subscription));
+    if (last) this.take(last);
   }
 
   override take({ stream, revision, data }: StoredEvent): void {
@@ -75,7 +83,7 @@ export class SealedSecrets extends SigningSecrets {
     subscription: string,
     next: (before: readonly SealedKey[]) => readonly SealedKey[],
   ): Promise<void> {
-    const stream = `${WEBHOOK_KEYS_STREAM_PREFIX}${subscription}`;
+    const stream = streamOf(subscription);
     for (let attempt = 1; ; attempt += 1) {
       const { revision, keys } = this.known.get(subscription) ?? { revision: NO_STREAM, keys: [] };
       const after = next(keys);
@@ -88,11 +96,12 @@ export class SealedSecrets extends SigningSecrets {
         return;
       } catch (error) {
         if (!(error instanceof Conflict) || attempt >= ATTEMPTS_MAX) throw error;
-        const [last] = await this.store.readStream(stream, { direction: 'backward', max: 1 });
-        if (last) this.take(last);
+        await this.refresh(subscription);
       }
     }
   }
 }
+
+const streamOf = (subscription: string): string => `${WEBHOOK_KEYS_STREAM_PREFIX}${subscription}`;
 
 const aboutOf = (subscription: string, keyId: string): string => `${subscription}/${keyId}`;

@@ -24,7 +24,7 @@ export const readSealingKeys = (text: string): readonly Buffer[] => {
     .map((line) => line.trim())
     .filter((line) => line !== '');
   const wrong = lines.findIndex((line) => !BASE64.test(line));
-  if (lines.length === 0 || wrong >= 0) throw new RangeError(`line ${wrong + 1}`);
+  if (lines.length === 0 || wrong >= 0) throw new RangeError(`line ${Math.max(wrong, 0) + 1}`);
   return lines.map((line) => Buffer.from(line, 'base64'));
 };
 

@@ -18,8 +18,7 @@ export class SecretFile extends SigningSecrets {
   constructor(private readonly file?: string) {
     super();
     if (file === undefined || !existsSync(file)) return;
-    const { keys } = JSON.parse(readFileSync(file, 'utf8')) as { keys: readonly StoredKeys[] };
-    for (const each of keys) this.keys.set(each.keyId, each);
+    for (const each of read(file)) this.keys.set(each.keyId, each);
   }
 
   override find(keyId: string): SigningKeys | undefined {
@@ -31,10 +30,10 @@ export class SecretFile extends SigningSecrets {
     this.write();
   }
 
-  override async keepOnly(subscription: string, keyIds: readonly string[]): Promise<void> {
+  override async forget(subscription: string, keyId?: string): Promise<void> {
     const before = this.keys.size;
-    for (const [keyId, each] of this.keys)
-      if (each.subscription === subscription && !keyIds.includes(keyId)) this.keys.delete(keyId);
+    for (const [id, each] of this.keys)
+      if (each.subscription === subscription && (keyId ?? id) === id) this.keys.delete(id);
     if (this.keys.size < before) this.write();
   }
 
@@ -58,3 +57,22 @@ export class SecretFile extends SigningSecrets {
     }
   }
 }
+
+const read = (file: string): readonly StoredKeys[] => {
+  const { keys, why } = attempt(file);
+  if (keys) return keys;
+  throw new Error(
+    `${file} est illisible (${why}) : restaurez-le d’une sauvegarde, ou mettez-le de côté et renouvelez le secret de chaque abonnement. / ` +
+      `cannot be read (${why}): restore it from a backup, or put it aside and rotate the secret of each subscription.`,
+  );
+};
+
+/** The words of a parser repeat what they stumble over, and that may be a key: only a code is told. */
+const attempt = (file: string): { readonly keys?: readonly StoredKeys[]; readonly why?: string } => {
+  try {
+    const { keys } = JSON.parse(readFileSync(file, 'utf8')) as { keys: readonly StoredKeys[] };
+    return { keys: [...keys] };
+  } catch (error) {
+    return { why: (error as { code?: string }).code ?? 'JSON' };
+  }
+};

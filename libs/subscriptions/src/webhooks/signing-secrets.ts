@@ -11,8 +11,13 @@ export abstract class SigningSecrets {
   /** Resolves once they are durable, before anything refers to them. */
   abstract add(subscription: string, keys: SigningKeys): Promise<void>;
 
-  /** Forgets every key of a subscription but these. */
-  abstract keepOnly(subscription: string, keyIds: readonly string[]): Promise<void>;
+  /** Forgets one key of a subscription, or all of them. */
+  abstract forget(subscription: string, keyId?: string): Promise<void>;
+
+  /** Brings what is known of a subscription up to date, where another process may have changed it. */
+  async refresh(_subscription: string): Promise<void> {
+    // Most are the only ones that change it.
+  }
 
   /** An event of its streams, as the log has it. */
   take(_stored: StoredEvent): void {

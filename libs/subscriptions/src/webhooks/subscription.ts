@@ -122,7 +122,7 @@ export const subscriptionStream = (id: string): string => `${SUBSCRIPTION_STREAM
 
 /** The latest ones are enough: each is carried out once, and it is noted where that is done. */
 export const REDELIVERIES_MAX = 100;
-const TESTS_MAX = 20;
+export const TESTS_MAX = 20;
 
 /** The subscription as it is after a stored event. */
 export const evolveSubscription = (before: Subscription | undefined, stored: StoredEvent): Subscription => {

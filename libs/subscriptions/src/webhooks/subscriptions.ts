@@ -1,6 +1,14 @@
+import { setTimeout as wait } from 'node:timers/promises';
 import { instantOf, type Actor } from '#libs/domain';
 import { derivedId, type Clock, type Ids } from '#libs/application';
-import { Conflict, NO_STREAM, type EventStore, type JsonObject, type StoredEvent } from '#libs/event-store';
+import {
+  Conflict,
+  NO_STREAM,
+  type EventStore,
+  type JsonObject,
+  type Position,
+  type StoredEvent,
+} from '#libs/event-store';
 import { FEED_START, type Feed } from '../feed/feed.js';
 import { newKeys, publicKeyOf, type SigningKeys } from './signatures.js';
 import type { SigningSecrets } from './signing-secrets.js';
@@ -24,6 +32,8 @@ export const SUBSCRIPTIONS_MAX = 200;
 /** How long messages carry both signatures after a rotation. */
 const ROTATION_MS = 24 * 3_600_000;
 const DECISIONS_MAX = 8;
+/** After a failure of the log. */
+const RETRY_MS = 1000;
 
 export const DELIVERY: Actor = { id: 'tocsin:webhooks', name: 'Tocsin', role: 'webhooks' };
 
@@ -63,19 +73,7 @@ export class Subscriptions {
   /** Resolves when every subscription of the log is known. */
   async start(): Promise<void> {
     await new Promise<void>((resolve, reject) => {
-      this.following = this.store
-        .subscribe({
-          filter: { streamPrefixes: [SUBSCRIPTION_STREAM_PREFIX, ...this.secrets.streamPrefixes] },
-          signal: this.stopping.signal,
-          onBatch: ({ events, caughtUp }) => {
-            for (const stored of events) this.hand(stored);
-            if (caughtUp) resolve();
-          },
-        })
-        .catch((error: unknown) => {
-          this.onFailure(error);
-          reject(error instanceof Error ? error : new Error(String(error)));
-        });
+      this.following = this.followAlways(resolve, reject);
     });
   }
 
@@ -164,12 +162,17 @@ export class Subscriptions {
   }
 
   async rotateSecret(id: string, actor: Actor, secret?: string): Promise<Subscription> {
-    const before = this.get(id);
+    this.get(id);
     const keys = await this.makeKeys(id, secret);
     const previousUntil = instantOf(this.clock.nowMs() + ROTATION_MS);
     const data = { keyId: keys.keyId, publicKey: publicKeyOf(keys), previousUntil };
-    const after = await this.decide(id, actor, () => [{ type: 'SubscriptionSecretRotated', data }]);
-    await this.secrets.keepOnly(id, [after.key.keyId, before.key.keyId]);
+    let displaced: string | undefined;
+    const after = await this.decide(id, actor, ({ previousKey }) => {
+      displaced = previousKey?.keyId;
+      return [{ type: 'SubscriptionSecretRotated', data }];
+    });
+    // No other one: somebody else may be about to rotate to it.
+    if (displaced !== undefined) await this.secrets.forget(id, displaced);
     return after;
   }
 
@@ -179,9 +182,14 @@ export class Subscriptions {
     return this.decide(id, actor, () => [{ type: 'SubscriptionRedeliveryAsked', data: { ...what, until } }]);
   }
 
-  /** Asks whoever delivers for a test. @param testId the id of its message. */
+  /** Asks whoever delivers for a test, once. @param testId the id of its message. */
   async askTest(id: string, testId: string, actor: Actor): Promise<void> {
-    await this.decide(id, actor, () => [{ type: 'SubscriptionTested', data: {} }], testId);
+    await this.decide(
+      id,
+      actor,
+      ({ tests }) => (tests.some((asked) => asked.id === testId) ? [] : [{ type: 'SubscriptionTested', data: {} }]),
+      testId,
+    );
   }
 
   hold(id: string, event: Extract<SubscriptionEvent, { type: 'SubscriptionHeld' | 'SubscriptionIncidentHeld' }>) {
@@ -197,7 +205,34 @@ export class Subscriptions {
   async delete(id: string, actor: Actor): Promise<void> {
     this.get(id);
     await this.decide(id, actor, () => [{ type: 'SubscriptionDeleted', data: {} }]);
-    await this.secrets.keepOnly(id, []);
+    await this.secrets.forget(id);
+  }
+
+  /** @param onKnown called once every subscription of the log is known; `onFailed` when that cannot be found out. */
+  private async followAlways(onKnown: () => void, onFailed: (error: unknown) => void): Promise<void> {
+    const { signal } = this.stopping;
+    let after: Position | undefined;
+    let isKnown = false;
+    while (!signal.aborted) {
+      try {
+        await this.store.subscribe({
+          ...(after === undefined ? {} : { after }),
+          filter: { streamPrefixes: [SUBSCRIPTION_STREAM_PREFIX, ...this.secrets.streamPrefixes] },
+          signal,
+          onBatch: ({ events, position, caughtUp }) => {
+            for (const stored of events) this.hand(stored);
+            after = position ?? after;
+            isKnown ||= caughtUp;
+            if (isKnown) onKnown();
+          },
+        });
+        return;
+      } catch (error) {
+        this.onFailure(error);
+        if (!isKnown) return onFailed(error);
+        await wait(RETRY_MS, undefined, { signal }).catch(() => undefined);
+      }
+    }
   }
 
   private async makeKeys(id: string, secret: string | undefined): Promise<SigningKeys> {
@@ -257,6 +292,9 @@ export class Subscriptions {
   private async refresh(id: string): Promise<void> {
     const from = (this.known.get(id)?.revision ?? -1) + 1;
     for (const stored of await this.store.readStream(subscriptionStream(id), { from })) this.take(stored);
+    // After the subscription: keys are there before anything refers to them.
+    const key = this.known.get(id)?.key;
+    if (key && !this.secrets.find(key.keyId)) await this.secrets.refresh(id);
   }
 
   private hand(stored: StoredEvent): void {
