@@ -1,9 +1,11 @@
 import { jest } from '@jest/globals';
 import { execFileSync, spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
-import { existsSync, mkdirSync, statSync, writeFileSync } from 'node:fs';
+import { randomBytes } from 'node:crypto';
+import { existsSync, mkdirSync, mkdtempSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { CLOCKS_LEASE, Lease, RandomIds } from '#libs/application';
 import { openEventStore } from '#libs/event-store';
@@ -493,9 +495,42 @@ describe('doctor of a log on EventStoreDB', () => {
   it('asks its leader, and finds that no worker watches the clocks', async () => {
     const { exit, out } = await terminal.type(['doctor'], { env: twin.environment });
     expect(out).toMatch(/ok +Journal +EventStoreDB répond par son nœud meneur/);
+    expect(out).toMatch(/ok +Nœuds +EventStoreDB 23\.10\.8 : localhost:\d+ \(meneur\)/);
     expect(out).toMatch(/attention +Délais légaux +aucun worker ne les surveille\n[^\n]+→ Lancez un worker/);
+    expect(out).not.toContain('Webhooks');
     expect(exit).toBe(0);
     expect(twin.faults.calls.append).toBe(0);
+  });
+
+  it('warns of a node that is dead, and says which', async () => {
+    twin.nodes = [
+      { port: twin.port, state: 'LEADER', isAlive: true },
+      { port: 2112, state: 'FOLLOWER', isAlive: true },
+      { port: 2113, state: 'FOLLOWER', isAlive: false },
+    ];
+    const { exit, out } = await terminal.type(['doctor'], { env: twin.environment });
+    expect(out).toMatch(
+      /attention +Nœuds [^\n]+\(meneur\), localhost:2112 \(suiveur\), localhost:2113 \(ne répond pas\)/,
+    );
+    expect(out).toMatch(/→ Relancez le nœud/);
+    expect(exit).toBe(0);
+  });
+
+  it('that does not tell its nodes is in order all the same', async () => {
+    twin.faults.always(['gossip'], { kind: 'fail', error: 'denied' });
+    const { exit, out } = await terminal.type(['doctor'], { env: twin.environment });
+    expect(out).toMatch(/ok +Nœuds +EventStoreDB 23\.10\.8\n/);
+    expect(exit).toBe(0);
+  });
+
+  it('with the key of the webhooks, finds that no worker sends them', async () => {
+    const folder = mkdtempSync(join(tmpdir(), 'tocsin-doctor-'));
+    const file = join(folder, 'webhook.keys');
+    writeFileSync(file, `${randomBytes(32).toString('base64')}\n`, { mode: 0o600 });
+    const env = { ...twin.environment, TOCSIN_WEBHOOK_KEYS_FILE: file };
+    const { out } = await terminal.type(['doctor'], { env });
+    expect(out).toMatch(/attention +Webhooks +aucun worker ne les envoie\n[^\n]+TOCSIN_WEBHOOK_KEYS_FILE/);
+    rmSync(folder, { recursive: true });
   });
 
   it('finds the worker that watches the clocks', async () => {

@@ -43,6 +43,7 @@ describe('Two api replicas and two workers on one store', () => {
       expect(status).toBe(200);
       expect(body).toMatchObject({ clocks: { ok: true, runIn: 'workers' }, webhooks: { sent: false } });
       expect(body.clocks.warning).toBeUndefined();
+      expect(await cluster.figure(api, 'tocsin_webhooks_run')).toBeUndefined();
       expect(body.leases).toBeUndefined();
     }
     const states = [];
@@ -180,12 +181,12 @@ describe('Two api replicas and two workers on one store', () => {
           clocks: { warning: 'clocks-stand-still', cause: expect.stringMatching(/npm run worker/) },
         },
       });
-      expect(await figure(cluster, api, 'tocsin_clocks_run')).toBe('0');
+      expect(await cluster.figure(api, 'tocsin_clocks_run')).toBe('0');
     }
     await Promise.all(WORKERS.map((worker) => cluster.startMember(worker)));
     for (const api of APIS) {
       expect(await said(api, true)).toMatchObject({ body: { clocks: { heldBy: expect.stringMatching(/\/\d+\//) } } });
-      expect(await figure(cluster, api, 'tocsin_clocks_run')).toBe('1');
+      expect(await cluster.figure(api, 'tocsin_clocks_run')).toBe('1');
     }
     await cluster.untilNoticed(TAKEOVER_MS);
   }, 90_000);
@@ -220,11 +221,6 @@ describe('Two api replicas and two workers on one store', () => {
     await cluster.untilNoticed(TAKEOVER_MS);
   }, 90_000);
 });
-
-const figure = async (cluster: Cluster, member: Member, name: string): Promise<string | undefined> => {
-  const text = await (await fetch(`${cluster.of(member).url}/metrics`)).text();
-  return new RegExp(`^${name} (\\S+)$`, 'm').exec(text)?.[1];
-};
 
 const missedIn = (events: readonly { readonly type: string }[]): number =>
   events.filter(({ type }) => type === 'DeadlineMissed').length;

@@ -108,6 +108,12 @@ export class Cluster {
     }
   }
 
+  /** A figure of its metrics; undefined when it tells none of that name. */
+  async figure(member: Member, name: string): Promise<string | undefined> {
+    const text = await (await fetch(`${this.of(member).url}/metrics`)).text();
+    return new RegExp(`^${name} (\\S+)$`, 'm').exec(text)?.[1];
+  }
+
   /** The worker that says that it holds the lease of a duty, once one does. */
   async holder(withinMs: number, duty: 'clocks' | 'webhooks' = 'clocks'): Promise<Member> {
     const end = performance.now() + withinMs;

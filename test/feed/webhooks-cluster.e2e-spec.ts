@@ -233,4 +233,36 @@ describe('Webhooks of two api replicas and two workers', () => {
     }
     await remove(id);
   });
+
+  it('are said to stand still, in every replica, when no worker sends them, and every replica goes on serving', async () => {
+    const said = (api: Member, ok: boolean) =>
+      cluster.untilAnswered(api, '/readyz', TAKEOVER_MS, ({ body }) => body.webhooks.ok === ok);
+    await Promise.all(WORKERS.map((worker) => cluster.kill(worker)));
+    for (const api of APIS) {
+      expect(await said(api, false)).toMatchObject({
+        status: 200,
+        body: {
+          status: 'ready',
+          webhooks: {
+            sent: false,
+            runIn: 'workers',
+            warning: 'webhooks-stand-still',
+            cause: expect.stringMatching(/TOCSIN_WEBHOOK_KEYS_FILE/),
+          },
+        },
+      });
+      expect(await cluster.figure(api, 'tocsin_webhooks_run')).toBe('0');
+    }
+    await Promise.all(WORKERS.map((worker) => cluster.startMember(worker)));
+    for (const api of APIS) {
+      const { body } = await said(api, true);
+      expect(body.webhooks).toEqual({
+        ok: true,
+        sent: true,
+        runIn: 'workers',
+        heldBy: expect.stringMatching(/\/\d+\//),
+      });
+      expect(await cluster.figure(api, 'tocsin_webhooks_run')).toBe('1');
+    }
+  });
 });

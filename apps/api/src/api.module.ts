@@ -1,8 +1,8 @@
 import { Module, type DynamicModule, type Type } from '@nestjs/common';
 import { APP_INTERCEPTOR } from '@nestjs/core';
 import { join } from 'node:path';
-import { ApplicationModule, type ApplicationOptions } from '#libs/application';
-import { ClockProcess, ClocksModule, ClocksWatch, ClocksWatchModule } from '#libs/clocks';
+import { ApplicationModule, LeaseWatches, LeaseWatchesModule, type ApplicationOptions } from '#libs/application';
+import { ClockProcess, ClocksModule } from '#libs/clocks';
 import { EventStore, EventStoreModule } from '#libs/event-store';
 import { ProjectionRunner, ReadModelsModule } from '#libs/read-models';
 import { SubscriptionsModule, type SubscriptionsOptions } from '#libs/subscriptions';
@@ -43,7 +43,7 @@ export class ApiModule {
         ApplicationModule.forRoot(parts),
         ReadModelsModule.forRoot({ file: join(config.data, 'views.db') }),
         ...(parts.modules ?? []),
-        runs ? ClocksModule.forRoot() : ClocksWatchModule.forRoot(),
+        runs ? ClocksModule.forRoot() : LeaseWatchesModule.forRoot(),
         PagesModule,
         SubscriptionsModule.forRoot({
           folder: config.data,
@@ -66,14 +66,14 @@ export class ApiModule {
         { provide: APP_INTERCEPTOR, useClass: AwaitViewInterceptor },
         {
           provide: Health,
-          useFactory: (store: EventStore, runner: ProjectionRunner, clocks: ClockProcess | ClocksWatch) =>
+          useFactory: (store: EventStore, runner: ProjectionRunner, duties: ClockProcess | LeaseWatches) =>
             new Health(
               config,
               store,
               runner,
-              clocks instanceof ClockProcess ? { clocks: () => clocks.health() } : dutiesOfReplica(config, clocks),
+              duties instanceof ClockProcess ? { clocks: () => duties.health() } : dutiesOfReplica(config, duties),
             ),
-          inject: [EventStore, ProjectionRunner, runs ? ClockProcess : ClocksWatch],
+          inject: [EventStore, ProjectionRunner, runs ? ClockProcess : LeaseWatches],
         },
         ...metrics,
       ],

@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { hostname } from 'node:os';
 import type { LocalText } from '#libs/domain';
 import type { Config } from './config.js';
-import type { ClocksWatch } from '#libs/clocks';
+import type { LeaseWatch, LeaseWatches } from '#libs/application';
 import type { ClocksHealth, Duties, WebhooksHealth } from './health.js';
 
 /** How the background parts of a process run. */
@@ -29,12 +29,12 @@ export const webhooksInCluster = ({ webhookKeys }: Config): WebhooksHealth =>
     : { ok: true, sent: false, cause: NO_WEBHOOK_KEYS.en };
 
 /** What a replica says of the duties that are not its own. */
-export const dutiesOfReplica = (config: Config, watch: ClocksWatch): Duties => ({
-  clocks: () => clocksInWorkers(watch),
-  webhooks: webhooksInCluster(config),
+export const dutiesOfReplica = (config: Config, { clocks, webhooks }: LeaseWatches): Duties => ({
+  clocks: () => clocksInWorkers(clocks),
+  webhooks: () => (config.webhookKeys.length > 0 ? webhooksInWorkers(webhooks) : webhooksInCluster(config)),
 });
 
-const clocksInWorkers = ({ isKept, sight: { holder, silentMs } }: ClocksWatch): ClocksHealth => ({
+const clocksInWorkers = ({ isKept, sight: { holder, silentMs } }: LeaseWatch): ClocksHealth => ({
   ok: isKept,
   runIn: 'workers',
   ...(isKept
@@ -42,5 +42,17 @@ const clocksInWorkers = ({ isKept, sight: { holder, silentMs } }: ClocksWatch): 
     : {
         warning: 'clocks-stand-still',
         cause: `No worker has run the legal clocks for ${Math.floor(silentMs / 1000)} s: look whether one runs (npm run worker) and reaches the store`,
+      }),
+});
+
+const webhooksInWorkers = ({ isKept, sight: { holder, silentMs } }: LeaseWatch): WebhooksHealth => ({
+  ok: isKept,
+  sent: isKept,
+  runIn: 'workers',
+  ...(isKept
+    ? holder !== undefined && { heldBy: holder }
+    : {
+        warning: 'webhooks-stand-still',
+        cause: `No worker has sent webhooks for ${Math.floor(silentMs / 1000)} s: look whether one runs (npm run worker), has TOCSIN_WEBHOOK_KEYS_FILE, and reaches the store`,
       }),
 });

@@ -43,8 +43,12 @@ export type LeaseState = 'held' | 'standing-by';
 export interface WebhooksHealth {
   readonly ok: boolean;
   readonly sent: boolean;
-  /** Who sends them, when that is not this process. */
+  /** Who sends them, when that is not this process: then `ok` does not make this process unready. */
   readonly runIn?: 'workers';
+  /** The worker that sends them, as it names itself. */
+  readonly heldBy?: string;
+  /** What somebody should do something about although this process is ready. */
+  readonly warning?: 'webhooks-stand-still';
   readonly cause?: string;
 }
 
@@ -52,7 +56,7 @@ export interface WebhooksHealth {
 export interface Duties {
   readonly clocks: () => ClocksHealth;
   readonly leases?: () => Readonly<Record<string, LeaseState>>;
-  readonly webhooks?: WebhooksHealth;
+  readonly webhooks?: () => WebhooksHealth;
 }
 
 /** Whether this process can do its work, part by part. */
@@ -72,6 +76,11 @@ export class Health {
     return this.duties.clocks();
   }
 
+  /** Undefined where this process alone sends them. */
+  webhooks(): WebhooksHealth | undefined {
+    return this.duties.webhooks?.();
+  }
+
   leases(): Readonly<Record<string, LeaseState>> | undefined {
     return this.duties.leases?.();
   }
@@ -87,7 +96,7 @@ export class Health {
     };
     const clocks = this.clocks();
     const leases = this.leases();
-    const { webhooks } = this.duties;
+    const webhooks = this.webhooks();
     const ready = store.ok && views.ok && (clocks.ok || clocks.runIn !== undefined);
     return {
       status: ready ? 'ready' : 'not-ready',

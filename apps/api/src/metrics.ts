@@ -28,7 +28,17 @@ export class Metrics {
         '1 while the legal clocks run, here or in some worker; at 0 nothing is noticed',
         () => (health.clocks().ok ? 1 : 0),
       );
+      this.webhooks(health);
     }
+  }
+
+  /** Absent where nobody could send them, for want of a key to seal their secrets with. */
+  private webhooks(health: Health): void {
+    const webhooks = health.webhooks();
+    if (webhooks !== undefined && webhooks.runIn === undefined) return;
+    this.gauge('tocsin_webhooks_run', '1 while webhooks are sent, here or by some worker; at 0 nothing is sent', () =>
+      (health.webhooks()?.ok ?? true) ? 1 : 0,
+    );
   }
 
   /** One series for each duty of a worker; over all workers their sum is 1, or nobody does the duty. */

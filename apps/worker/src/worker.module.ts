@@ -48,7 +48,7 @@ export class WorkerModule {
             new Health(config, store, runner, {
               clocks: () => clocks.health(),
               leases: () => ({ clocks: stateOf(clocksDuty), ...(sends ? { webhooks: stateOf(webhooksDuty) } : {}) }),
-              webhooks: webhooksInCluster(config),
+              webhooks: () => webhooksInCluster(config),
             }),
           inject: [EventStore, ProjectionRunner, ClockProcess, ClocksDuty, WebhooksDuty],
         },

@@ -4,6 +4,7 @@ import { EventStore } from '#libs/event-store';
 import { AnswerLog } from './answer-log.js';
 import { Catalogue } from './catalogue.js';
 import { Clock } from './clock.js';
+import { CommandLimit } from './command-limit.js';
 import { Drills } from './drills.js';
 import { ExecuteCommandHandler } from './execute-command.js';
 import { Ids } from './ids.js';
@@ -14,6 +15,8 @@ export interface ApplicationOptions {
   readonly clock: Clock;
   readonly ids: Ids;
   readonly catalogue: Catalogue;
+  /** How long callers wait, and how many may, where a test chooses it. */
+  readonly limit?: CommandLimit;
 }
 
 /** What the outside may ask for: commands and queries of incidents, on the event store that is in use. */
@@ -21,11 +24,12 @@ export interface ApplicationOptions {
 export class ApplicationModule implements BeforeApplicationShutdown {
   constructor(private readonly drills: Drills) {}
 
-  static forRoot({ clock, ids, catalogue }: ApplicationOptions): DynamicModule {
+  static forRoot({ clock, ids, catalogue, limit = new CommandLimit() }: ApplicationOptions): DynamicModule {
     const shared: Provider[] = [
       { provide: Clock, useValue: clock },
       { provide: Ids, useValue: ids },
       { provide: Catalogue, useValue: catalogue },
+      { provide: CommandLimit, useValue: limit },
       { provide: Incidents, useFactory: (store: EventStore) => new Incidents(store), inject: [EventStore] },
       { provide: AnswerLog, useFactory: (store: EventStore) => new AnswerLog(store, ids), inject: [EventStore] },
     ];

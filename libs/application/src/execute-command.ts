@@ -19,6 +19,7 @@ import { canonicalJson, sha256 } from '#libs/proof';
 import { AnswerLog } from './answer-log.js';
 import { Catalogue } from './catalogue.js';
 import { Clock } from './clock.js';
+import { CommandLimit, CommandTime } from './command-limit.js';
 import { derivedId, Ids } from './ids.js';
 import { chained, decodeAll, type AnsweredCommand } from './incident-fold.js';
 import { Incidents, type HotIncident } from './incidents.js';
@@ -74,17 +75,28 @@ export class ExecuteCommandHandler implements ICommandHandler<ExecuteCommand> {
     private readonly catalogue: Catalogue,
     private readonly clock: Clock,
     private readonly ids: Ids,
+    private readonly limit: CommandLimit = new CommandLimit(),
   ) {}
 
-  async execute({ incidentId, command, options }: ExecuteCommand): Promise<CommandAnswer> {
+  /** @throws {Busy} @throws {OutcomeUnknown} see {@link CommandLimit.run} */
+  execute(asked: ExecuteCommand): Promise<CommandAnswer> {
+    // Nobody waits for what the clocks notice, and they come again by themselves.
+    if (asked.command.type === 'NoticeDeadlines') return this.take(asked, new CommandTime());
+    return this.limit.run((time) => this.take(asked, time));
+  }
+
+  private async take({ incidentId, command, options }: ExecuteCommand, time: CommandTime): Promise<CommandAnswer> {
     const key = options.idempotencyKey?.toLowerCase();
-    if (key === undefined) return this.run(incidentId ?? this.ids.next(), command, options, undefined);
+    if (key === undefined) return this.run(incidentId ?? this.ids.next(), command, options, undefined, time);
     const id = incidentId ?? derivedId('incident', key);
     const digest = digestOf(incidentId, command.type, options.request);
     const before = this.underWay.get(`${id}/${key}`);
-    // Whatever becomes of the first one, its repeat is judged on what the log then says.
-    if (before) await before.catch(() => undefined);
-    const running = this.run(id, command, options, { key, digest });
+    if (before) {
+      time.mayWrite();
+      // Whatever becomes of the first one, its repeat is judged on what the log then says.
+      await before.catch(() => undefined);
+    }
+    const running = this.run(id, command, options, { key, digest }, time);
     this.underWay.set(`${id}/${key}`, running);
     try {
       return await running;
@@ -98,13 +110,15 @@ export class ExecuteCommandHandler implements ICommandHandler<ExecuteCommand> {
     command: AnyCommand,
     options: ExecutionOptions,
     keyed: Keyed | undefined,
+    time: CommandTime,
   ): Promise<CommandAnswer> {
     const earlier = keyed && (await this.answers.find<CommandAnswer>(keyed.key, keyed.digest));
     if (earlier) return earlier;
     for (let attempt = 1; attempt <= DECISIONS_MAX; attempt += 1) {
+      time.check();
       const isFresh = command.type === 'DeclareIncident' && keyed === undefined;
       const incident = isFresh ? this.incidents.create(id) : await this.incidents.open(id);
-      const answer = await this.attempt(incident, command, options, keyed);
+      const answer = await this.attempt(incident, command, options, keyed, time);
       if (answer) return answer;
     }
     throw new TooBusy(`${command.type} on ${id}: ${DECISIONS_MAX} decisions were overtaken by other writers`);
@@ -116,6 +130,7 @@ export class ExecuteCommandHandler implements ICommandHandler<ExecuteCommand> {
     command: AnyCommand,
     options: ExecutionOptions,
     keyed: Keyed | undefined,
+    time: CommandTime,
   ): Promise<CommandAnswer | undefined> {
     const known = keyed && incident.answered.get(keyed.key);
     if (known) {
@@ -139,6 +154,7 @@ export class ExecuteCommandHandler implements ICommandHandler<ExecuteCommand> {
       if (!(await this.isCurrent(incident))) return undefined;
       return this.answerNothing(incident, decision, keyed);
     }
+    time.mayWrite();
     return this.append(incident, decision, command, options, keyed, attemptIds);
   }
 

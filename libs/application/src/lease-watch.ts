@@ -36,6 +36,11 @@ export class LeaseWatch {
     return this.last;
   }
 
+  /** False when nobody has done the duty for longer than a takeover takes. */
+  get isKept(): boolean {
+    return this.last.silentMs < LEASE_SILENCE_MS_MAX;
+  }
+
   async look(): Promise<LeaseSight> {
     const [beat] = await this.store.readStream(leaseStream(this.name), { direction: 'backward', max: 1 });
     const revision = beat?.revision ?? NO_STREAM;

@@ -8,6 +8,9 @@ export const LEASE_STREAM_PREFIX = 'lease-';
 /** The lease of those that could run the legal clocks. */
 export const CLOCKS_LEASE = 'clocks';
 
+/** The lease of those that could send the webhooks. */
+export const WEBHOOKS_LEASE = 'webhooks';
+
 export const leaseStream = (name: string): string => `${LEASE_STREAM_PREFIX}${name}`;
 
 export interface LeaseTiming {

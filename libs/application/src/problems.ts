@@ -35,6 +35,11 @@ export class TooBusy extends Error {
   override readonly name = 'TooBusy';
 }
 
+/** The log is so slow that this request wrote nothing of its own and is not tried any further. */
+export class Busy extends Error {
+  override readonly name = 'Busy';
+}
+
 /** A view did not reach the position in time. */
 export class ViewBehind extends Error {
   override readonly name = 'ViewBehind';

@@ -274,6 +274,15 @@ export interface Readiness {
     readonly ok: boolean;
     readonly heldBy?: string;
     readonly nextAt?: string;
+    readonly warning?: 'clocks-stand-still';
+    readonly cause?: string;
+  };
+  /** Absent where one process does everything. */
+  readonly webhooks?: {
+    readonly ok: boolean;
+    readonly sent: boolean;
+    readonly heldBy?: string;
+    readonly warning?: 'webhooks-stand-still';
     readonly cause?: string;
   };
   readonly disk: { readonly ok: boolean; readonly freeBytes: number };

@@ -42,3 +42,23 @@ export async function openEventStore(options: EventStoreOptions): Promise<EventS
       throw new Error(`No such event store: ${String((options as { store: unknown }).store)}`);
   }
 }
+
+/** A node of a server, as the one that answered knows it. */
+export interface ServerNode {
+  readonly address: string;
+  readonly isAlive: boolean;
+  /** `other`: it starts, catches up, or only ever reads. */
+  readonly role: 'leader' | 'follower' | 'other';
+}
+
+/** What a server says of itself: for a person, not for a program to act on. */
+export interface ServerReport {
+  readonly version?: string;
+  readonly nodes: readonly ServerNode[];
+}
+
+/** @param ms for the whole examination. */
+export async function examineEventStoreDb(connectionString: string, ms: number): Promise<ServerReport> {
+  const { examineServer } = await import('./eventstoredb/examine-server.js');
+  return examineServer(connectionString, ms);
+}

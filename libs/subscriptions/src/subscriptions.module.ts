@@ -7,7 +7,7 @@ import {
   type Provider,
 } from '@nestjs/common';
 import { join } from 'node:path';
-import { Clock, Ids, Incidents, Lease, type Duty } from '#libs/application';
+import { Clock, Ids, Incidents, Lease, WEBHOOKS_LEASE, type Duty } from '#libs/application';
 import { EventStore } from '#libs/event-store';
 import { EventStreams } from './feed/event-streams.js';
 import { Feed } from './feed/feed.js';
@@ -191,7 +191,7 @@ const deliveries = ({ cluster, chance = Math.random, post }: SubscriptionsOption
       const { leasedBy: holder } = cluster;
       if (holder === undefined) return new Delivering(undefined);
       const onFailure = failed('The lease of the deliveries could not be kept');
-      return new Delivering(new Lease({ store, ids, duty: couriers, name: 'webhooks', holder, onFailure }));
+      return new Delivering(new Lease({ store, ids, duty: couriers, name: WEBHOOKS_LEASE, holder, onFailure }));
     },
     inject: [Couriers, EventStore, Ids],
   },

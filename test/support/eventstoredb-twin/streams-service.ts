@@ -44,6 +44,8 @@ export interface TwinParts {
   readonly subscriptions: Set<ServerWritableStream<ReadReq, ReadResp>>;
   /** Metadata of the last append. */
   readonly onAppend: (metadata: Metadata) => void;
+  /** Called for each event that goes out to one who follows the log. */
+  readonly onFollowed: () => void;
 }
 
 /** Rpc `Streams`, as EventStoreDB 23.10.8 was seen to answer. */
@@ -315,7 +317,10 @@ async function follow(parts: TwinParts, call: ServerWritableStream<ReadReq, Read
       if (stopping.signal.aborted) return;
       last = record.place;
       considered += 1;
-      if (wanted(record)) await send(call, eventResponse(record));
+      if (wanted(record)) {
+        parts.onFollowed();
+        await send(call, eventResponse(record));
+      }
       if (options.hasFilter() && considered % window === 0) await send(call, checkpointResponse(record.place));
     }
     if (live || !caughtUp || stopping.signal.aborted) return;

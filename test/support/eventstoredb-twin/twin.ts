@@ -29,6 +29,12 @@ export interface TwinOptions {
   };
 }
 
+export interface TwinNode {
+  readonly port: number;
+  readonly state: 'LEADER' | 'FOLLOWER' | 'CATCHINGUP';
+  readonly isAlive: boolean;
+}
+
 /**
  * A server that speaks EventStoreDB's protocol and keeps its events in our own log, with a switch for each fault.
  * A test part: what it does not do is not needed by a test.
@@ -38,6 +44,10 @@ export class EventStoreDbTwin {
   clockAheadMs = 0;
   /** Of the last append that arrived. */
   lastAppend: Metadata | undefined;
+  /** Events that went out to those who follow the log. */
+  eventsFollowed = 0;
+  /** What gossip tells; absent: itself alone. */
+  nodes: readonly TwinNode[] | undefined;
   port: number;
   readonly #subscriptions = new Set<ServerWritableStream<ReadReq, ReadResp>>();
   readonly #store: EventStore;
@@ -84,6 +94,7 @@ export class EventStoreDbTwin {
       refusal: (metadata: Metadata, what: 'all' | 'stream') => this.#refusal(metadata, what),
       subscriptions: this.#subscriptions,
       onAppend: (metadata: Metadata) => (this.lastAppend = metadata),
+      onFollowed: () => (this.eventsFollowed += 1),
     };
     server.addService(streamsGrpc.StreamsService, streamsService(parts));
     server.addService(featuresGrpc.ServerFeaturesService, {
@@ -94,7 +105,7 @@ export class EventStoreDbTwin {
         const fault = this.faults.take('gossip');
         if (fault?.kind === 'silent') return;
         if (fault?.kind === 'fail') return answer(this.faults.error(fault.error));
-        answer(null, clusterOf(this.port));
+        answer(null, clusterOf(this.nodes ?? [{ port: this.port, state: 'LEADER', isAlive: true }]));
       },
     });
     const { secure } = this.#options;
@@ -178,16 +189,18 @@ function supportedMethods(): features.SupportedMethods {
   return methods;
 }
 
-function clusterOf(port: number): gossip.ClusterInfo {
-  const endPoint = new gossip.EndPoint();
-  endPoint.setAddress('localhost');
-  endPoint.setPort(port);
-  const member = new gossip.MemberInfo();
-  member.setHttpEndPoint(endPoint);
-  member.setIsAlive(true);
-  member.setState(gossip.MemberInfo.VNodeState.LEADER);
+function clusterOf(nodes: readonly TwinNode[]): gossip.ClusterInfo {
   const cluster = new gossip.ClusterInfo();
-  cluster.addMembers(member);
+  for (const { port, state, isAlive } of nodes) {
+    const endPoint = new gossip.EndPoint();
+    endPoint.setAddress('localhost');
+    endPoint.setPort(port);
+    const member = new gossip.MemberInfo();
+    member.setHttpEndPoint(endPoint);
+    member.setIsAlive(isAlive);
+    member.setState(gossip.MemberInfo.VNodeState[state]);
+    cluster.addMembers(member);
+  }
   return cluster;
 }
 

@@ -393,7 +393,10 @@ const schemas = {
     },
     {
       leases: map(choice(['held', 'standing-by'])),
-      webhooks: object({ ok: flag, sent: flag }, { runIn: choice(['workers']), cause: text }),
+      webhooks: object(
+        { ok: flag, sent: flag },
+        { runIn: choice(['workers']), heldBy: text, warning: choice(['webhooks-stand-still']), cause: text },
+      ),
     },
   ),
   Version: object({ name: text, version: text, api: text, node: text, instance: uuid }),

@@ -12,6 +12,7 @@ import {
 } from '#libs/domain';
 import {
   BadParameter,
+  Busy,
   IdempotencyKeyReused,
   NotYet,
   ScenarioRefused,
@@ -211,6 +212,11 @@ export const problemKinds = {
     fr: 'L’incident est trop sollicité en ce moment. Recommencez dans un instant.',
     en: 'The incident is too busy now. Try again in a moment.',
   },
+  busy: {
+    status: 503,
+    fr: 'Le journal répond trop lentement : cette demande n’a rien consigné. Recommencez dans un instant.',
+    en: 'The log answers too slowly: this request recorded nothing. Try again in a moment.',
+  },
   'view-behind': {
     status: 503,
     fr: 'La vue n’a pas encore rattrapé cette position. Recommencez dans un instant.',
@@ -320,6 +326,7 @@ export const problemOf = (error: unknown, language: Language): Problem | undefin
   if (error instanceof TooManyStreams) return problem('too-many-requests', language);
   if (error instanceof ViewBehind) return problem('view-behind', language);
   if (error instanceof TooManyDrills) return problem('too-many-requests', language);
+  if (error instanceof Busy) return problem('busy', language);
   if (error instanceof TooBusy) return problem('too-busy', language);
   if (error instanceof TooLarge) return problem('body-too-large', language);
   if (error instanceof OutcomeUnknown) return problem('outcome-unknown', language);

@@ -1,7 +1,6 @@
 import type { Command } from 'commander';
 import { accessSync, constants, existsSync, statSync } from 'node:fs';
 import { statfs } from 'node:fs/promises';
-import { setTimeout as delay } from 'node:timers/promises';
 import { createServer } from 'node:net';
 import { join } from 'node:path';
 import { instantMs } from '#libs/domain';
@@ -14,25 +13,14 @@ import { EXIT } from '../io.js';
 import { inSession, type Cli, type CommonOptions, type Session } from '../session.js';
 import { table } from '../table.js';
 import { absolute, DEFAULT_ZONE, duration } from '../times.js';
-
-type Verdict = 'ok' | 'warn' | 'fail';
-
-interface Finding {
-  readonly check: string;
-  readonly verdict: Verdict;
-  readonly detail: string;
-  /** What to do about it. */
-  readonly advice?: string;
-}
+import { remoteStoreFindings } from './doctor.cluster.js';
+import type { Finding } from './doctor.finding.js';
 
 const DISK_BYTES_LOW = 200 * 1024 * 1024;
 const DISK_BYTES_FAIL = 20 * 1024 * 1024;
 /** Clocks of machines differ by seconds, not by minutes. */
 const CLOCK_AHEAD_MS_MAX = 60_000;
 const LAST_EVENTS = 4096;
-/** Who examines does not wait as long as a server that starts. */
-const REMOTE_MS_MAX = 5_000;
-const LEASE_LOOK_MS = 250;
 
 /** `tocsin doctor`: whether this machine can do the work, and what to do where it cannot. */
 export const addDoctorCommand = (program: Command, cli: Cli): void => {
@@ -80,7 +68,7 @@ const examineHere = async (session: Session): Promise<Finding[]> => {
     await diskFinding(session, config),
     ...(url === undefined ? [] : [await serverFinding(session, url)]),
     ...(config.store.kind === 'eventstoredb'
-      ? await remoteStoreFindings(session, config.store.connectionString)
+      ? await remoteStoreFindings(session, config, config.store.connectionString)
       : url === undefined
         ? await fileFindings(session, config)
         : []),
@@ -204,63 +192,6 @@ const fileFindings = async (session: Session, config: Config): Promise<Finding[]
   }
 };
 
-/** Reads only: what is written into a log stays there. */
-const remoteStoreFindings = async (session: Session, connectionString: string): Promise<Finding[]> => {
-  const { io, out } = session;
-  const { say } = out;
-  const check = say('Journal', 'Log');
-  const { openEventStore } = await import('#libs/event-store');
-  const ms = io.patienceMs ?? REMOTE_MS_MAX;
-  let store: EventStore | undefined;
-  try {
-    store = await openEventStore({ store: 'eventstoredb', connectionString, timing: { connectMs: ms, readMs: ms } });
-    // Read from the leader, as all that a decision rests on.
-    const head = await store.head();
-    const detail = say(
-      `EventStoreDB répond par son nœud meneur (${head ?? 'journal vide'})`,
-      `EventStoreDB answers through its leader (${head ?? 'empty log'})`,
-    );
-    return [{ check, verdict: 'ok', detail }, await leaseFinding(session, store)];
-  } catch (error) {
-    const { Unavailable } = await import('#libs/event-store');
-    if (!(error instanceof Unavailable)) throw error;
-    const advice = say(
-      'Vérifiez TOCSIN_STORE, et que la majorité des nœuds vit (/health/live de chacun).',
-      'Check TOCSIN_STORE, and that most of the nodes live (/health/live of each).',
-    );
-    return [{ check, verdict: 'fail', detail: error.message, advice }];
-  } finally {
-    await store?.close();
-  }
-};
-
-/** A lease is held by somebody who lives when it moves while we look. */
-const leaseFinding = async ({ io, out: { say } }: Session, store: EventStore): Promise<Finding> => {
-  const check = say('Délais légaux', 'Legal clocks');
-  const { CLOCKS_LEASE, LEASE_SILENCE_MS_MAX, LeaseWatch } = await import('#libs/application');
-  const watch = new LeaseWatch(store, CLOCKS_LEASE);
-  const first = await watch.look();
-  const giveUpAt = performance.now() + (io.patienceMs ?? LEASE_SILENCE_MS_MAX);
-  while (performance.now() < giveUpAt) {
-    await delay(LEASE_LOOK_MS);
-    const { moved, holder } = await watch.look();
-    if (moved && holder !== undefined) {
-      return { check, verdict: 'ok', detail: say(`surveillés par ${holder}`, `watched by ${holder}`) };
-    }
-  }
-  const was =
-    first.holder === undefined ? '' : say(` (le dernier : ${first.holder})`, ` (the last one: ${first.holder})`);
-  return {
-    check,
-    verdict: 'warn',
-    detail: say(`aucun worker ne les surveille${was}`, `no worker watches them${was}`),
-    advice: say(
-      'Lancez un worker (npm run worker) : ce qui échoit n’est pas remarqué.',
-      'Start a worker (npm run worker): what falls due is not noticed.',
-    ),
-  };
-};
-
 /** The last thing recorded cannot lie in the future. */
 const clockFinding = async ({ io, out, language }: Session, store: EventStore): Promise<Finding> => {
   const { say } = out;
@@ -326,9 +257,11 @@ const serverFinding = async ({ out: { say }, language }: Session, url: string): 
   const check = say('Serveur', 'Server');
   const client = new TocsinClient(fetchTransport(url), { language });
   try {
-    const { status, store, views, clocks, disk } = await client.ready();
+    const { status, store, views, clocks, webhooks, disk } = await client.ready();
     const { version } = await client.version();
-    const parts = Object.entries({ store, views, clocks, disk }).filter(([, part]) => !part.ok);
+    const parts = Object.entries({ store, views, clocks, ...(webhooks && { webhooks }), disk }).filter(
+      ([, part]) => !part.ok,
+    );
     const detail = `${url}, ${version}`;
     if (status === 'ready' && parts.length === 0) return { check, verdict: 'ok', detail };
     const bad = parts

@@ -97,7 +97,7 @@ export class Connection {
 }
 
 /** The client, with its holes closed that cannot be closed from outside. */
-class SafeClient extends EventStoreDBClient {
+export class SafeClient extends EventStoreDBClient {
   #open: Channel | undefined;
   #closed = false;
 

@@ -12,6 +12,7 @@ import {
   OutcomeUnknown,
   TooLarge,
   Unavailable,
+  type EventFilter,
   type NewEvent,
   type SubscriptionBatch,
 } from '../port.js';
@@ -338,6 +339,43 @@ describe('a subscription', () => {
     expect(following.events.map(({ revision }) => revision)).toEqual(Array.from({ length: 21 }, (_, n) => n));
   });
 
+  it('to a few streams of a long log is sent their history only, and goes on with what follows', async () => {
+    const stream = newStream();
+    await store.append(stream, NO_STREAM, someEvents(2));
+    await writeMany(5, 200);
+    await store.append(stream, 1, someEvents(3));
+    await writeMany(1, 10);
+    const head = await store.head();
+    twin.eventsFollowed = 0;
+    const following = await followUntil({ after: undefined, count: 5, filter: { streamPrefixes: [stream] } });
+    expect(following.events.map(({ revision }) => revision)).toEqual([0, 1, 2, 3, 4]);
+    expect(following.position()).toBe(head);
+    expect(twin.eventsFollowed).toBe(5);
+    const { position } = await store.append(newStream(), NO_STREAM, someEvents(1));
+    await following.until(5, position);
+    await store.append(stream, 4, someEvents(1));
+    await following.until(6);
+    await following.stop();
+    expect(following.events).toHaveLength(6);
+  });
+
+  it.each([0, 1, 2])('that is dropped in its history, after %i batches, loses and repeats nothing', async (batches) => {
+    const stream = newStream();
+    for (let n = 0; n < 30; n += 1) {
+      await store.append(stream, n - 1, someEvents(1));
+      await store.append(newStream(), NO_STREAM, someEvents(2));
+    }
+    let handled = 0;
+    const drop = async (): Promise<void> => {
+      if (handled === batches) twin.dropSubscriptions('unavailable');
+      handled += 1;
+    };
+    const filter = { streamPrefixes: [stream] };
+    const following = await followUntil({ after: undefined, count: 30, filter, batchMax: 4, onBatch: drop });
+    await following.stop();
+    expect(following.events.map(({ revision }) => revision)).toEqual(Array.from({ length: 30 }, (_, n) => n));
+  });
+
   it('waits longer from drop to drop, with a draw that is handed in', async () => {
     const waits: number[] = [];
     const drawn = await EventStoreDbEventStore.connect({
@@ -442,42 +480,50 @@ async function writeMany(appends: number, events: number): Promise<void> {
 
 interface Followed {
   readonly events: SubscriptionBatch['events'][number][];
-  until(count: number): Promise<void>;
+  /** Last checkpoint. */
+  position(): string | undefined;
+  until(count: number, position?: string): Promise<void>;
   stop(): Promise<void>;
 }
 
-/** Follows the whole log from a place, and waits for so many events and for having caught up. */
+/** Follows the log from a place, and waits for so many events and for having caught up. */
 async function followUntil({
   after,
   count,
   batchMax,
+  filter,
   by = store,
   onBatch,
 }: {
   after: string | undefined;
   count: number;
   batchMax?: number;
+  filter?: EventFilter;
   by?: EventStoreDbEventStore;
   onBatch?: (batch: SubscriptionBatch) => Promise<void>;
 }): Promise<Followed> {
   const controller = new AbortController();
   const events: SubscriptionBatch['events'][number][] = [];
   let caughtUp = false;
+  let reached: string | undefined;
   let look = (): void => undefined;
   const ended = by.subscribe({
     after,
+    ...(filter && { filter }),
     ...(batchMax !== undefined && { batchMax }),
     signal: controller.signal,
     onBatch: async (batch) => {
       events.push(...batch.events);
       caughtUp ||= batch.caughtUp;
+      reached = batch.position;
       await onBatch?.(batch);
       look();
     },
   });
-  const until = async (wanted: number): Promise<void> => {
+  const until = async (wanted: number, position?: string): Promise<void> => {
     const enough = new Promise<void>((resolve) => {
-      look = () => caughtUp && events.length >= wanted && resolve();
+      const isThere = (): boolean => position === undefined || reached === position;
+      look = () => caughtUp && events.length >= wanted && isThere() && resolve();
       look();
     });
     await Promise.race([enough, ended]);
@@ -487,7 +533,7 @@ async function followUntil({
     controller.abort();
     await ended;
   };
-  return { events, until, stop };
+  return { events, position: () => reached, until, stop };
 }
 
 const newStream = (): string => `failure-${randomUUID()}`;

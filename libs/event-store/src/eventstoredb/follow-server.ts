@@ -1,10 +1,11 @@
 import { START, excludeSystemEvents, type AllStreamSubscription } from '@eventstore/db-client';
-import { InvalidPosition, type Position, type SubscribeOptions } from '../port.js';
+import { InvalidPosition, type EventFilter, type Position, type SubscribeOptions } from '../port.js';
 import type { Connection } from './connection.js';
 import { readError, type LogReader } from './log-reader.js';
-import { toPosition, toServerPosition } from './position.js';
+import { comparePositions, toPosition, toServerPosition } from './position.js';
 import { serverFailure, serverWords } from './server-failure.js';
-import { isOurs, passes, toStoredEvent } from './stored-event.js';
+import { serverFilter, type ServerFilter } from './server-filter.js';
+import { isOurs, passes, toStoredEvent, type Recorded } from './stored-event.js';
 import { SubscriptionBuffer } from './subscription-buffer.js';
 import { RESUBSCRIBE_MS, backoffMs, pause } from './timing.js';
 
@@ -56,14 +57,16 @@ interface Progress {
 
 async function followOnce(parts: FollowParts, options: SubscribeOptions, progress: Progress): Promise<Ended> {
   const { reader, connection } = parts;
+  let history: History | undefined;
   try {
     // The server would wait in silence at a position that it does not have.
     if (progress.position !== undefined) await reader.checkPosition(progress.position);
+    history = await historyOf(reader, options.filter, progress.position);
   } catch (error) {
     return { by: 'server', error };
   }
   if (options.signal.aborted) return { by: 'signal' };
-  const session = new Session(connection, options, progress.position);
+  const session = new Session(connection, options, progress.position, history);
   try {
     for (;;) {
       const batch = session.buffer.take(progress.told, progress.position);
@@ -82,46 +85,61 @@ async function followOnce(parts: FollowParts, options: SubscribeOptions, progres
   }
 }
 
-/** One subscription of the client, as a buffer that fills and an end that comes. */
+/** The part of the log before its present end, of which the server can leave out what nobody asked for. */
+interface History {
+  readonly filter: ServerFilter;
+  readonly until: Position;
+}
+
+async function historyOf(
+  reader: LogReader,
+  wanted: EventFilter = {},
+  after: Position | undefined,
+): Promise<History | undefined> {
+  const filter = serverFilter(wanted);
+  if (filter === undefined) return undefined;
+  const until = await reader.head();
+  const isBehind = until !== undefined && (after === undefined || comparePositions(after, until) < 0);
+  return isBehind ? { filter, until } : undefined;
+}
+
+/**
+ * A buffer that fills and an end that comes. Its history comes through a filter of the server: for a few events of a
+ * large log, all others would be sent and parsed. What follows comes whole, and what passes our own filter is decided
+ * here, for each event of ours moves the checkpoint, those left out too.
+ */
 class Session {
   readonly buffer: SubscriptionBuffer;
   ended: Ended | undefined;
-  readonly #subscription: AllStreamSubscription;
-  readonly #filter;
+  readonly #connection: Connection;
+  readonly #filter: EventFilter;
   readonly #signal: AbortSignal;
   readonly #renewed: AbortSignal;
+  /** Absent once it is over. */
+  #history: History | undefined;
+  #subscription: AllStreamSubscription;
+  #position: Position | undefined;
   #received = 0;
-  /** How many events belong to history, once the server has said where it ends. */
-  #history = Number.POSITIVE_INFINITY;
+  /** How many events come before the subscription has caught up, once the server has said so. */
+  #behind = Number.POSITIVE_INFINITY;
   #wake: () => void = () => undefined;
 
   constructor(
     connection: Connection,
     { filter = {}, batchMax = BATCH_MAX, signal }: SubscribeOptions,
-    after?: Position,
+    after: Position | undefined,
+    history: History | undefined,
   ) {
     this.buffer = new SubscriptionBuffer(batchMax);
+    this.#connection = connection;
     this.#filter = filter;
     this.#signal = signal;
     this.#renewed = connection.renewed;
-    // What passes our own filter is decided here: each event of ours moves the checkpoint, those left out too.
-    this.#subscription = connection.client.subscribeToAll({
-      fromPosition: after === undefined ? START : toServerPosition(after),
-      filter: excludeSystemEvents(),
-      ...connection.callOptions,
-    });
+    this.#history = history;
+    this.#position = after;
+    this.#subscription = this.#subscribe();
     this.#signal.addEventListener('abort', this.#onSignal);
     this.#renewed.addEventListener('abort', this.#onRenewed);
-    // Stays after the end: an `error` event that nobody hears ends the process.
-    this.#subscription.on('error', (error) => this.#end({ by: 'server', error }));
-    this.#subscription.on('end', () => this.#end({ by: 'server', error: new Error('ended by the server') }));
-    this.#subscription.on('close', () => this.#end({ by: 'server', error: new Error('cut off') }));
-    this.#subscription.on('data', ({ event }) => this.#receive(event));
-    this.#subscription.on('caughtUp', () => {
-      // Told ahead of the events that the client still holds.
-      this.#history = this.#received + this.#subscription.readableLength;
-      this.#look();
-    });
     if (signal.aborted) this.#onSignal();
   }
 
@@ -139,21 +157,43 @@ class Session {
     this.#signal.removeEventListener('abort', this.#onSignal);
     this.#renewed.removeEventListener('abort', this.#onRenewed);
     this.ended ??= { by: 'signal' };
-    void this.#subscription.unsubscribe().catch(() => undefined);
-    this.#subscription.destroy();
+    drop(this.#subscription);
   }
 
   readonly #onSignal = (): void => this.#end({ by: 'signal' });
   readonly #onRenewed = (): void => this.#end({ by: 'server', error: new Error('its connection was replaced') });
 
-  #receive(event: Parameters<typeof isOurs>[0] | undefined): void {
+  #subscribe(): AllStreamSubscription {
+    const after = this.#position;
+    const subscription = this.#connection.client.subscribeToAll({
+      fromPosition: after === undefined ? START : toServerPosition(after),
+      filter: this.#history?.filter ?? excludeSystemEvents(),
+      ...this.#connection.callOptions,
+    });
+    const endBy = (error: unknown): void => {
+      if (subscription === this.#subscription) this.#end({ by: 'server', error });
+    };
+    // Stays after the end: an `error` event that nobody hears ends the process.
+    subscription.on('error', endBy);
+    subscription.on('end', () => endBy(new Error('ended by the server')));
+    subscription.on('close', () => endBy(new Error('cut off')));
+    subscription.on('data', ({ event }) => {
+      if (subscription === this.#subscription) this.#receive(event);
+    });
+    subscription.on('caughtUp', () => {
+      if (subscription !== this.#subscription) return;
+      // Told ahead of the events that the client still holds.
+      this.#behind = this.#received + subscription.readableLength;
+      this.#look();
+    });
+    return subscription;
+  }
+
+  #receive(event: Recorded | undefined): void {
     if (this.ended !== undefined) return;
     this.#received += 1;
     try {
-      if (event !== undefined && isOurs(event)) {
-        if (passes(this.#filter, event)) this.buffer.add(toStoredEvent(event));
-        else if (event.position !== undefined) this.buffer.skip(toPosition(event.position));
-      }
+      if (event !== undefined && isOurs(event)) this.#take(event);
     } catch (error) {
       this.#end({ by: 'server', error: new Unreadable(error) });
     }
@@ -161,9 +201,33 @@ class Session {
     this.#look();
   }
 
+  #take(event: Recorded): void {
+    const position = event.position && toPosition(event.position);
+    if (passes(this.#filter, event)) this.buffer.add(toStoredEvent(event));
+    else if (position !== undefined) this.buffer.skip(position);
+    this.#position = position ?? this.#position;
+  }
+
   #look(): void {
-    if (this.#received >= this.#history) this.buffer.caughtUp();
+    if (this.ended === undefined && this.#received >= this.#behind) {
+      if (this.#history === undefined) this.buffer.caughtUp();
+      else this.#leaveHistory(this.#history.until);
+    }
     this.#wake();
+  }
+
+  /** All that was wanted up to there has come, and perhaps a few events more. */
+  #leaveHistory(until: Position): void {
+    drop(this.#subscription);
+    if (this.#position === undefined || comparePositions(this.#position, until) < 0) {
+      this.#position = until;
+      this.buffer.skip(until);
+    }
+    this.#history = undefined;
+    this.#received = 0;
+    this.#behind = Number.POSITIVE_INFINITY;
+    this.#subscription = this.#subscribe();
+    if (this.buffer.full) this.#subscription.pause();
   }
 
   #end(ended: Ended): void {
@@ -171,6 +235,11 @@ class Session {
     this.#wake();
   }
 }
+
+const drop = (subscription: AllStreamSubscription): void => {
+  void subscription.unsubscribe().catch(() => undefined);
+  subscription.destroy();
+};
 
 /** An event that we cannot take: every next subscription would meet it again. */
 class Unreadable extends Error {

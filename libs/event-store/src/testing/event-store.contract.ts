@@ -898,6 +898,32 @@ function promiseBehaviours(behaviour: Behaviour): void {
       await following.stop();
     },
   );
+
+  behaviour('P9', 'a filter compares characters, in the history and in what follows', async (store) => {
+    const after = await store.head();
+    const prefix = `${newStream()}(.*)[a]+`;
+    const type = 'Ty.e|$';
+    // A combining character belongs to the one before it, where text is compared by the rules of a language.
+    const names = ['x', '\u0301x', '\u200dx'].map((end) => `${prefix}${end}`);
+    const others = [newStream(), prefix.replace('.', 'x')];
+    const write = async (expected: number): Promise<void> => {
+      for (const name of [...names, ...others])
+        await store.append(name, expected, [anEvent({}, {}, type), anEvent({}, {}, 'Type')]);
+    };
+    await write(NO_STREAM);
+    const byName = follow(store, { after, filter: { streamPrefixes: [prefix] } });
+    const byType = follow(store, { after, filter: { types: [type] } });
+    const byBoth = follow(store, { after, filter: { streamPrefixes: [prefix], types: [type] } });
+    const all = [byName, byType, byBoth];
+    for (const each of all) await each.until(() => each.caughtUp() > 0);
+    await write(1);
+    for (const [index, each] of all.entries())
+      await each.until(() => each.events().length >= ([12, 10, 6][index] ?? 0)).then(() => each.stop());
+    const twice = (streams: readonly string[]): string[] => [...streams, ...streams];
+    expect(byName.events().map(({ stream }) => stream)).toEqual(twice(names.flatMap((name) => [name, name])));
+    expect(byType.events().map(({ type: each }) => each)).toEqual(Array.from({ length: 10 }, () => type));
+    expect(byBoth.events().map(({ stream }) => stream)).toEqual(twice(names));
+  });
 }
 
 interface Following {
