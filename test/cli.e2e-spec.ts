@@ -485,6 +485,9 @@ describe('doctor', () => {
   });
 });
 
+/** For a server that answers, however busy the machine is. */
+const PATIENCE_MS = 20_000;
+
 describe('doctor of a log on EventStoreDB', () => {
   let twin: EventStoreDbTwin;
   beforeEach(async () => {
@@ -493,7 +496,7 @@ describe('doctor of a log on EventStoreDB', () => {
   afterEach(() => twin.close());
 
   it('asks its leader, and finds that no worker watches the clocks', async () => {
-    const { exit, out } = await terminal.type(['doctor'], { env: twin.environment });
+    const { exit, out } = await terminal.type(['doctor'], { patienceMs: PATIENCE_MS, env: twin.environment });
     expect(out).toMatch(/ok +Journal +EventStoreDB répond par son nœud meneur/);
     expect(out).toMatch(/ok +Nœuds +EventStoreDB 23\.10\.8 : localhost:\d+ \(meneur\)/);
     expect(out).toMatch(/attention +Délais légaux +aucun worker ne les surveille\n[^\n]+→ Lancez un worker/);
@@ -508,7 +511,7 @@ describe('doctor of a log on EventStoreDB', () => {
       { port: 2112, state: 'FOLLOWER', isAlive: true },
       { port: 2113, state: 'FOLLOWER', isAlive: false },
     ];
-    const { exit, out } = await terminal.type(['doctor'], { env: twin.environment });
+    const { exit, out } = await terminal.type(['doctor'], { patienceMs: PATIENCE_MS, env: twin.environment });
     expect(out).toMatch(
       /attention +Nœuds [^\n]+\(meneur\), localhost:2112 \(suiveur\), localhost:2113 \(ne répond pas\)/,
     );
@@ -518,7 +521,7 @@ describe('doctor of a log on EventStoreDB', () => {
 
   it('that does not tell its nodes is in order all the same', async () => {
     twin.faults.always(['gossip'], { kind: 'fail', error: 'denied' });
-    const { exit, out } = await terminal.type(['doctor'], { env: twin.environment });
+    const { exit, out } = await terminal.type(['doctor'], { patienceMs: PATIENCE_MS, env: twin.environment });
     expect(out).toMatch(/ok +Nœuds +EventStoreDB 23\.10\.8\n/);
     expect(exit).toBe(0);
   });
@@ -528,7 +531,7 @@ describe('doctor of a log on EventStoreDB', () => {
     const file = join(folder, 'webhook.keys');
     writeFileSync(file, `${randomBytes(32).toString('base64')}\n`, { mode: 0o600 });
     const env = { ...twin.environment, TOCSIN_WEBHOOK_KEYS_FILE: file };
-    const { out } = await terminal.type(['doctor'], { env });
+    const { out } = await terminal.type(['doctor'], { patienceMs: PATIENCE_MS, env });
     expect(out).toMatch(/attention +Webhooks +aucun worker ne les envoie\n[^\n]+TOCSIN_WEBHOOK_KEYS_FILE/);
     rmSync(folder, { recursive: true });
   });
@@ -541,7 +544,10 @@ describe('doctor of a log on EventStoreDB', () => {
     const lease = new Lease({ ...parts, onFailure: () => undefined });
     lease.start();
     try {
-      const { out } = await terminal.type(['doctor'], { env: twin.environment, patienceMs: 30_000 });
+      const { out } = await terminal.type(['doctor'], {
+        patienceMs: PATIENCE_MS,
+        env: twin.environment,
+      });
       expect(out).toMatch(/ok +Délais légaux +surveillés par worker-7/);
     } finally {
       await lease.stop();

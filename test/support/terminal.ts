@@ -13,7 +13,7 @@ export interface Said {
 export interface Asking {
   readonly env?: Readonly<Record<string, string>>;
   readonly stdin?: string;
-  /** How long to wait for others. */
+  /** How long a command waits for what should answer; short, for the tests in which nobody does. */
   readonly patienceMs?: number;
   /** Ctrl-C. */
   readonly signal?: AbortSignal;
