@@ -7,6 +7,8 @@ import { syncBuiltinESMExports } from 'node:module';
 
 type SyncCallback = (error: NodeJS.ErrnoException | null) => void;
 
+const SLOW_DISK_MS = 5;
+
 export const mutants = {
   /** What better-sqlite3 does unless told otherwise, synchronous=NORMAL: acknowledges what a power cut takes away. */
   unsyncedCommits(): void {
@@ -16,12 +18,12 @@ export const mutants = {
     });
     syncBuiltinESMExports();
   },
-  /** Acknowledges when the fsync began, not when it ended. */
+  /** Acknowledges when the fsync began, not when it ended: on a disk that is slow, or it would be done by then. */
   impatient(): void {
     const { fdatasync } = fs;
     Object.assign(fs, {
       fdatasync: (fd: number, callback: SyncCallback): void => {
-        fdatasync(fd, () => undefined);
+        setTimeout(() => fdatasync(fd, () => undefined), SLOW_DISK_MS);
         setImmediate(callback, null);
       },
     });

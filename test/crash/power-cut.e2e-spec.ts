@@ -2,8 +2,7 @@ import { powerCuts } from './power-cut.js';
 import { cannotRecord } from './record-disk.js';
 
 const STATES = 2000;
-/** How many of them a mutant loses depends on how quick the disk is: one is enough to give it away. */
-const MUTANT_STATES = 400;
+const MUTANT_STATES = 100;
 
 const reason = cannotRecord();
 const itOnRecordedDisks = reason === undefined ? it : it.skip;
@@ -33,7 +32,7 @@ describe('A log whose power is cut', () => {
       async () => {
         const { failures } = await powerCuts({ states: MUTANT_STATES, seed: 1, mutant });
         const lost = failures.filter((failure) => failure.includes('acknowledged but lost'));
-        expect(lost).not.toEqual([]);
+        expect(lost.length).toBeGreaterThan(MUTANT_STATES / 20);
       },
       60_000,
     );
