@@ -7,7 +7,7 @@ import type { PlaybookDefinition, StepDefinition } from './playbook.js';
 /** What a migration would change, said instead of recorded: definitions, steps that facts on record then fulfil, clocks. */
 export const dryRunOf = (state: IncidentState, { events, state: after }: Decision): Decision => {
   const [from, to] = [state.playbook?.definition, after.playbook?.definition];
-  if (!from || !to || events.length === 0) return { events: [], warnings: [], state };
+  if (!from || !to) return { events: [], warnings: [], state };
   const changes = [...migrationChanges(from, to), ...events.flatMap(stepLine)];
   const clocks = [...clockChanges(from, to), ...events.flatMap(clockLine)];
   const warnings: Warning[] = [{ code: 'migration-dry-run', facts: { changes, clocks } }];
