@@ -195,12 +195,16 @@ describe('Two api replicas and two workers on one store', () => {
     ['worker', 'worker', WORKER_MAIN],
     ['replica', 'worker', WORKER_MAIN],
     ['worker', 'replica', undefined],
-  ] as const)('refuse, in the folder of a %s, a second process: a %s', async (owner, _what, main) => {
-    const folder = cluster.folderOf(owner === 'worker' ? 'worker-1' : 'api-1');
-    const second = ServerProcess.start(folder, cluster.environment, main);
-    await expect(second).rejects.toThrow(/Another process keeps its views in .+TOCSIN_DATA/s);
-    expect((await cluster.get(owner === 'worker' ? 'worker-1' : 'api-1', '/readyz')).status).toBe(200);
-  });
+  ] as const)(
+    'refuse, in the folder of a %s, a second process: a %s',
+    async (owner, _what, main) => {
+      const folder = cluster.folderOf(owner === 'worker' ? 'worker-1' : 'api-1');
+      const second = ServerProcess.start(folder, cluster.environment, main);
+      await expect(second).rejects.toThrow(/Another process keeps its views in .+TOCSIN_DATA/s);
+      expect((await cluster.get(owner === 'worker' ? 'worker-1' : 'api-1', '/readyz')).status).toBe(200);
+    },
+    60_000,
+  );
 
   it('go on when the store is killed and comes back', async () => {
     const incident = await declare('api-1', 'Panne du journal');

@@ -126,25 +126,31 @@ async function openContender(contender: Exclude<Contender, 'raw'>): Promise<Open
     if (cell.peers === undefined) throw new Error(`${contender}: not told where it is installed`);
     return openPeer(contender, { ...cell.peers, file });
   }
-  const opened =
-    contender === 'store'
-      ? { store: SqliteEventStore.open({ file, onTheSpotMsMax: cell.onTheSpotMsMax }), stop: async () => undefined }
-      : await openOnTwin();
+  const { store, close } = await openOurs(file);
   return {
-    append: storeAppend(opened.store),
-    load: async (stream) => (await opened.store.readStream(stream)).length,
-    close: async () => {
-      await opened.store.close();
-      await opened.stop();
-    },
+    append: storeAppend(store),
+    load: async (stream) => (await store.readStream(stream)).length,
+    close,
   };
 }
 
-async function openOnTwin(): Promise<{ store: EventStore; stop: () => Promise<void> }> {
-  const twin = new TwinProcess(file);
+/** Our own store on a file: in this process, or behind a server of EventStoreDB's protocol in another one. */
+async function openOurs(
+  log: string,
+  { readOnly = false } = {},
+): Promise<{ readonly store: EventStore; readonly close: () => Promise<void> }> {
+  if (cell.contender !== 'eventstoredb') {
+    const store = SqliteEventStore.open({ file: log, readOnly, onTheSpotMsMax: cell.onTheSpotMsMax });
+    return { store, close: () => store.close() };
+  }
+  const twin = new TwinProcess(log);
   await twin.start();
   const store = await EventStoreDbEventStore.connect({ connectionString: twin.connectionString });
-  return { store, stop: () => twin.kill('SIGTERM') };
+  const close = async (): Promise<void> => {
+    await store.close();
+    await twin.kill('SIGTERM');
+  };
+  return { store, close };
 }
 
 async function write(writers: number, batch: number): Promise<Measured> {
@@ -186,10 +192,10 @@ async function contend(): Promise<Measured> {
     return measured;
   }
   const { commandPath } = await import('./command-path.js');
-  const store = SqliteEventStore.open({ file, onTheSpotMsMax: cell.onTheSpotMsMax });
+  const { store, close } = await openOurs(file);
   const path = await commandPath(store);
   const measured = await measure(writers, 1, () => path.recordEntry());
-  await store.close();
+  await close();
   return measured;
 }
 
@@ -201,18 +207,20 @@ async function loadStreams(): Promise<Measured> {
       if (raw.stream(stream()).length !== EVENTS_PER_STREAM) throw new Error('not the whole stream');
     });
   }
-  if (cell.contender !== 'store') return loadWritten(cell.contender);
-  const store = SqliteEventStore.open({ file: cell.seeded, readOnly: true });
-  return measure(1, 1, async () => {
+  if (isPeer(cell.contender)) return loadWritten(cell.contender);
+  const { store, close } = await openOurs(cell.seeded, { readOnly: true });
+  const measured = await measure(1, 1, async () => {
     if ((await store.readStream(stream())).length !== EVENTS_PER_STREAM) throw new Error('not the whole stream');
   });
+  await close();
+  return measured;
 }
 
 const WRITTEN_STREAMS = 40;
 const WRITTEN_BATCH = 10;
 
 /** For those who cannot open our file: streams that they wrote themselves. */
-async function loadWritten(contender: Exclude<Contender, 'raw'>): Promise<Measured> {
+async function loadWritten(contender: Peer): Promise<Measured> {
   const opened = await openContender(contender);
   for (let n = 0; n < WRITTEN_STREAMS; n += 1) {
     for (let head = -1; head < EVENTS_PER_STREAM - 1;) {
@@ -244,25 +252,37 @@ const PAGE = 500;
 async function readLog(fold: boolean): Promise<Measured> {
   const counts = new Map<string, number>();
   let events = 0;
-  const take = (page: readonly { readonly type: string }[]): void => {
+  const take: Take = (page) => {
     events += page.length;
     if (fold) for (const { type } of page) counts.set(type, (counts.get(type) ?? 0) + 1);
   };
+  const read = await openReading(fold, take);
   const began = performance.now();
   const cpu = process.cpuUsage();
-  if (cell.contender === 'raw') {
-    for (const page of new RawReader(new Database(cell.seeded, { readonly: true })).pages(PAGE)) take(page);
-  } else {
-    const store = SqliteEventStore.open({ file: cell.seeded, readOnly: true });
-    if (fold) await project(store, take);
-    else await readAll(store, take);
-  }
+  await read.all();
   const rate = (events * 1000) / (performance.now() - began);
   const { user, system } = process.cpuUsage(cpu);
+  await read.close();
   return { rate, cpuUs: (user + system) / events };
 }
 
-async function readAll(store: EventStore, take: (page: readonly { readonly type: string }[]) => void): Promise<void> {
+type Take = (page: readonly { readonly type: string }[]) => void;
+
+async function openReading(fold: boolean, take: Take): Promise<{ all(): Promise<void>; close(): Promise<void> }> {
+  if (cell.contender === 'raw') {
+    const raw = new RawReader(new Database(cell.seeded, { readonly: true }));
+    return {
+      all: async () => {
+        for (const page of raw.pages(PAGE)) take(page);
+      },
+      close: async () => raw.close(),
+    };
+  }
+  const { store, close } = await openOurs(cell.seeded, { readOnly: true });
+  return { all: () => (fold ? project(store, take) : readAll(store, take)), close };
+}
+
+async function readAll(store: EventStore, take: Take): Promise<void> {
   let after: string | undefined;
   for (;;) {
     const page = await store.readAll({ after, max: PAGE });
@@ -272,7 +292,7 @@ async function readAll(store: EventStore, take: (page: readonly { readonly type:
   }
 }
 
-async function project(store: EventStore, take: (page: readonly { readonly type: string }[]) => void): Promise<void> {
+async function project(store: EventStore, take: Take): Promise<void> {
   const done = new AbortController();
   await store.subscribe({
     signal: done.signal,
@@ -289,7 +309,7 @@ const clockMs = (): number => Number(process.hrtime.bigint()) / 1e6;
 
 /** From the answer to the writer to the call of a subscriber; one clock serves all processes of a machine. */
 async function latency(across: boolean): Promise<Measured> {
-  const store = SqliteEventStore.open({ file, onTheSpotMsMax: cell.onTheSpotMsMax });
+  const { store, close } = await openOurs(file);
   const seen = new Map<string, number>();
   const stop = across ? await subscribeInOtherProcess(seen) : subscribeHere(store, seen);
   const acknowledged = new Map<string, number>();
@@ -301,7 +321,7 @@ async function latency(across: boolean): Promise<Measured> {
   }
   await sleep(100);
   await stop();
-  await store.close();
+  await close();
   const delays = [...acknowledged].map(([id, at]) => Math.max(0, (seen.get(id) ?? Number.POSITIVE_INFINITY) - at));
   const settled = delays.slice(LATENCY_SAMPLES / 10);
   return { p50Ms: quantile(settled, 0.5), p99Ms: quantile(settled, 0.99) };
