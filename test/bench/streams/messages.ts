@@ -3,18 +3,32 @@ export interface ClientsOptions {
   readonly reading: number;
   /** Clients that take nothing. */
   readonly stalled: number;
+  /** More are not sent. */
+  readonly eventsMax: number;
 }
 
-/** To the clients: leave and come back, one of them; or tell what you saw, given when each position was answered. */
-export type ToClients =
-  { readonly reconnect: number } | { readonly answered: readonly (readonly [position: string, ms: number])[] };
+/** A command whose event has this position. */
+export interface Answered {
+  readonly position: number;
+  readonly askedMs: number;
+  readonly answeredMs: number;
+}
+
+/** To the clients: leave and come back, one of them; or tell what you saw of these, given in the order of the log. */
+export type ToClients = { readonly reconnect: number } | { readonly answered: readonly Answered[] };
+
+/** Milliseconds. */
+export interface Waits {
+  readonly p50: number;
+  readonly p90: number;
+  readonly p99: number;
+  readonly worst: number;
+}
 
 export interface SeenReport {
   readonly arrivals: number;
-  readonly p50Ms: number;
-  readonly p90Ms: number;
-  readonly p99Ms: number;
-  readonly worstMs: number;
+  readonly sinceAsked: Waits;
+  readonly sinceAnswered: Waits;
   readonly reconnects: number;
   /** Clients that missed an event, or had one twice or out of order. */
   readonly broken: readonly string[];
