@@ -106,7 +106,7 @@ describe('An incident at the command line', () => {
     expect(named.title).toBe('Piscine');
     const tail = named.incidentId.slice(-8);
     expect(json<Status>(await type('status', '--json', '--incident', tail)).incidentId).toBe(named.incidentId);
-    expect((await type('status', 'nulle part')).err).toBe('Aucun incident ne répond à « nulle part ».\n');
+    expect((await type('status', 'nulle part')).err).toBe('Aucun incident ne répond à «\u00a0nulle part\u00a0».\n');
   });
 
   it('is asked for in vain before there is one', async () => {
@@ -139,10 +139,10 @@ describe('A refusal', () => {
   });
 
   it.each([
-    [['status', '--bogus'], 'L’option --bogus n’existe pas. Aide : --help\n'],
-    [['nope'], 'La commande « nope » n’existe pas. Aide : --help\n'],
-    [['do', 'TakeDecision', '--decisio', 'x'], expect.stringContaining('Vouliez-vous dire --decision ?')],
-    [['status', '--axis', 'sideways'], expect.stringContaining('Choix : recorded, occurred.')],
+    [['status', '--bogus'], 'L’option --bogus n’existe pas. Aide\u00a0: --help\n'],
+    [['nope'], 'La commande «\u00a0nope\u00a0» n’existe pas. Aide\u00a0: --help\n'],
+    [['do', 'TakeDecision', '--decisio', 'x'], expect.stringContaining('Vouliez-vous dire --decision\u00a0?')],
+    [['status', '--axis', 'sideways'], expect.stringContaining('Choix\u00a0: recorded, occurred.')],
     [['do', 'TakeDecision', '--data', '{'], expect.stringContaining('JSON illisible')],
     [['scenario', 'run'], expect.stringContaining('Il manque')],
     [['status', '--server', 'http://'], expect.stringContaining('il faut une adresse')],
@@ -190,7 +190,7 @@ describe('Help', () => {
 
   it('of a command has its fields with label, obligation and values', async () => {
     const { out } = await type('do', 'ShutDownSystems', '--help');
-    expect(out).toMatch(/--scope <valeur> +Étendue \[obligatoire\] : all/);
+    expect(out).toMatch(/--scope <valeur> +Étendue \[obligatoire\]\u00a0: all/);
     expect(out).toContain('--occurred-at');
     expect(out).toContain('--said-by <nom;rôle>');
   });
@@ -264,8 +264,8 @@ describe('The scenarios', () => {
     );
     const said = await type('scenario', 'check', file);
     expect(said.exit).toBe(1);
-    expect(said.out).toMatch(/ligne 7 : « hier » n’est pas une heure/);
-    expect(said.out).toMatch(/ligne 8 : .*TakeDecison.*TakeDecision/);
+    expect(said.out).toMatch(/ligne 7\u00a0: «\u00a0hier\u00a0» n’est pas une heure/);
+    expect(said.out).toMatch(/ligne 8\u00a0: .*TakeDecison.*TakeDecision/);
     const checked = json<{ valid: boolean; mistakes: { line: number }[] }>(
       await type('scenario', 'check', file, '--json'),
     );
@@ -387,7 +387,7 @@ describe('A server on the data folder', () => {
     expect(json<Status>(await type('status', '--json', '--server', announced.url)).title).toBe('Mairie chiffrée');
     expect((await type('doctor')).out).toMatch(/ok +Serveur/);
     const stopped = await server.stop();
-    expect(stopped).toMatchObject({ exit: 0, out: expect.stringMatching(/^Tocsin est prêt : http:/) });
+    expect(stopped).toMatchObject({ exit: 0, out: expect.stringMatching(/^Tocsin est prêt\u00a0: http:/) });
     expect(existsSync(join(terminal.data, 'server.json'))).toBe(false);
     expect((await type('status')).out).toMatch(/^Mairie chiffrée/);
   });
@@ -498,7 +498,7 @@ describe('doctor of a log on EventStoreDB', () => {
   it('asks its leader, and finds that no worker watches the clocks', async () => {
     const { exit, out } = await terminal.type(['doctor'], { patienceMs: PATIENCE_MS, env: twin.environment });
     expect(out).toMatch(/ok +Journal +EventStoreDB répond par son nœud meneur/);
-    expect(out).toMatch(/ok +Nœuds +EventStoreDB 23\.10\.8 : localhost:\d+ \(meneur\)/);
+    expect(out).toMatch(/ok +Nœuds +EventStoreDB 23\.10\.8\u00a0: localhost:\d+ \(meneur\)/);
     expect(out).toMatch(/attention +Délais légaux +aucun worker ne les surveille\n[^\n]+→ Lancez un worker/);
     expect(out).not.toContain('Webhooks');
     expect(exit).toBe(0);

@@ -34,7 +34,7 @@ describe('tocsin follow', () => {
     await server.note(incident, 'Écran noir');
     const said = await until(['follow', '--server', server.url], (out) => out.includes('Écran noir'));
     expect(said.exit).toBe(0);
-    expect(said.out).toMatch(/^\S+Z {2}\S{6} {2}Incident déclaré : Mairie chiffrée$/m);
+    expect(said.out).toMatch(/^\S+Z {2}\S{6} {2}Incident déclaré\u00a0: Mairie chiffrée$/m);
   });
 
   it('gives programs one JSON object a line, and goes on from its checkpoint', async () => {

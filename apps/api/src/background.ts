@@ -18,7 +18,7 @@ export const backgroundOfServer = ({ store }: Config): Background => ({ runs: st
 export const leaseHolder = (): string => `${hostname()}/${process.pid}/${randomUUID()}`;
 
 export const NO_WEBHOOK_KEYS: LocalText = {
-  fr: 'En grappe, les secrets des webhooks sont scellés dans le journal : donnez à chaque processus le même fichier de clé (TOCSIN_WEBHOOK_KEYS_FILE, une ligne de « openssl rand -base64 32 »).',
+  fr: 'En grappe, les secrets des webhooks sont scellés dans le journal\u00a0: donnez à chaque processus le même fichier de clé (TOCSIN_WEBHOOK_KEYS_FILE, une ligne de «\u00a0openssl rand -base64 32\u00a0»).',
   en: 'In a cluster the secrets of webhooks are sealed in the log: give every process the same file of a key (TOCSIN_WEBHOOK_KEYS_FILE, a line of “openssl rand -base64 32”).',
 };
 

@@ -66,7 +66,7 @@ export const readWorkerConfig = (env: Environment): Config => {
   });
   if (config.store.kind === 'sqlite') {
     throw new ConfigError(
-      'TOCSIN_STORE : un processus worker sert une grappe ; donnez l’adresse esdb://… de son journal. Avec sqlite, le serveur (npm start) fait tout lui-même. / ' +
+      'TOCSIN_STORE\u00a0: un processus worker sert une grappe\u00a0; donnez l’adresse esdb://… de son journal. Avec sqlite, le serveur (npm start) fait tout lui-même. / ' +
         'A worker serves a cluster: give the esdb://… address of its log. With sqlite the server (npm start) does everything itself.',
     );
   }
@@ -98,7 +98,9 @@ const readHost = (text: string): string => {
 
 const readHostName = (text: string): string => {
   if (isIP(text) || HOST_NAME.test(text)) return text.toLowerCase();
-  throw new ConfigError(`TOCSIN_HOSTS : « ${text} » n’est pas un nom de machine. / “${text}” is not a host name.`);
+  throw new ConfigError(
+    `TOCSIN_HOSTS\u00a0: «\u00a0${text}\u00a0» n’est pas un nom de machine. / “${text}” is not a host name.`,
+  );
 };
 
 const readAllowances = (text: string): readonly string[] => {
@@ -108,7 +110,7 @@ const readAllowances = (text: string): readonly string[] => {
       void new TargetPolicy([entry]);
     } catch {
       throw new ConfigError(
-        `TOCSIN_WEBHOOK_ALLOW : « ${entry} » n’est ni un nom de machine ni une plage d’adresses (10.1.0.0/16). / ` +
+        `TOCSIN_WEBHOOK_ALLOW\u00a0: «\u00a0${entry}\u00a0» n’est ni un nom de machine ni une plage d’adresses (10.1.0.0/16). / ` +
           `“${entry}” is neither a host name nor an address range (10.1.0.0/16).`,
       );
     }
@@ -123,7 +125,7 @@ const readKeysFile = (file: string): readonly Buffer[] => {
   } catch (error) {
     const why = error instanceof RangeError ? error.message : String((error as { code?: unknown }).code);
     throw new ConfigError(
-      `TOCSIN_WEBHOOK_KEYS_FILE="${file}" : il faut un fichier dont chaque ligne est une clé de 32 octets en base64, par exemple de « openssl rand -base64 32 » (${why}). / ` +
+      `TOCSIN_WEBHOOK_KEYS_FILE="${file}"\u00a0: il faut un fichier dont chaque ligne est une clé de 32 octets en base64, par exemple de «\u00a0openssl rand -base64 32\u00a0» (${why}). / ` +
         `It takes a file of which each line is a key of 32 bytes in base64, such as “openssl rand -base64 32” gives (${why}).`,
     );
   }
@@ -133,7 +135,7 @@ const readStore = (text: string): StoreChoice => {
   if (text === 'sqlite') return { kind: 'sqlite' };
   if (/^esdb(\+discover)?:\/\/\S+$/.test(text)) return { kind: 'eventstoredb', connectionString: text };
   throw new ConfigError(
-    'TOCSIN_STORE : il faut « sqlite » ou une adresse esdb://… / It takes "sqlite" or an esdb://… connection string.',
+    'TOCSIN_STORE\u00a0: il faut «\u00a0sqlite\u00a0» ou une adresse esdb://… / It takes "sqlite" or an esdb://… connection string.',
   );
 };
 
@@ -143,14 +145,14 @@ export const isLoopback = (host: string): boolean =>
 const readAccess = (text: string, host: string): 'open' => {
   if (text === 'local') {
     throw new ConfigError(
-      'TOCSIN_ACCESS=local : les comptes ne sont pas encore disponibles dans cette version ; utilisez TOCSIN_ACCESS=open sur cette seule machine. / ' +
+      'TOCSIN_ACCESS=local\u00a0: les comptes ne sont pas encore disponibles dans cette version\u00a0; utilisez TOCSIN_ACCESS=open sur cette seule machine. / ' +
         'Accounts are not available in this version yet; use TOCSIN_ACCESS=open on this machine alone.',
     );
   }
   const access = oneOf('TOCSIN_ACCESS', text, ['open']);
   if (!isLoopback(host)) {
     throw new ConfigError(
-      `TOCSIN_ACCESS=open laisse tout le monde écrire : il est refusé hors de cette machine (TOCSIN_HOST="${host}"). Mettez TOCSIN_HOST=127.0.0.1. / ` +
+      `TOCSIN_ACCESS=open laisse tout le monde écrire\u00a0: il est refusé hors de cette machine (TOCSIN_HOST="${host}"). Mettez TOCSIN_HOST=127.0.0.1. / ` +
         'Open access lets anyone write: it is refused beyond this machine. Set TOCSIN_HOST=127.0.0.1.',
     );
   }

@@ -6,6 +6,9 @@ try {
   await serve(readConfig(process.env));
 } catch (error) {
   if (error instanceof ConfigError) process.stderr.write(`${error.message}\n`);
-  else process.stderr.write(`Tocsin n’a pas pu démarrer : ${error instanceof Error ? error.message : String(error)}\n`);
+  else
+    process.stderr.write(
+      `Tocsin n’a pas pu démarrer\u00a0: ${error instanceof Error ? error.message : String(error)}\n`,
+    );
   process.exit(1);
 }

@@ -22,7 +22,7 @@ export const serve = async (
   const url = await app.getUrl();
   app.getHttpServer().once('close', announce(config.data, url));
   const where = {
-    fr: `Tocsin est prêt : ${url} (données : ${config.data}, accès ouvert sur cette machine seule)`,
+    fr: `Tocsin est prêt\u00a0: ${url} (données\u00a0: ${config.data}, accès ouvert sur cette machine seule)`,
     en: `Tocsin is ready: ${url} (data: ${config.data}, open access on this machine only)`,
   };
   say(`${where[config.language]}\n`);

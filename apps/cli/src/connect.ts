@@ -99,7 +99,7 @@ const serverUrl = (text: string, language: Language): string => {
   throw new Failure(
     EXIT.usage,
     sayIn(language)(
-      `--server « ${text} » : il faut une adresse, par exemple http://127.0.0.1:3000.`,
+      `--server «\u00a0${text}\u00a0»\u00a0: il faut une adresse, par exemple http://127.0.0.1:3000.`,
       `--server "${text}": it takes an address, for instance http://127.0.0.1:3000.`,
     ),
   );
@@ -148,7 +148,7 @@ const inUse = (data: string, cause: Error, say: Say): Failure =>
   new Failure(
     EXIT.unreachable,
     say(
-      `Le dossier ${data} est utilisé par un autre programme, qui ne répond pas. Si c’est un serveur Tocsin, indiquez son adresse (--server http://127.0.0.1:3000) ; sinon, attendez qu’il finisse ou arrêtez-le.`,
+      `Le dossier ${data} est utilisé par un autre programme, qui ne répond pas. Si c’est un serveur Tocsin, indiquez son adresse (--server http://127.0.0.1:3000)\u00a0; sinon, attendez qu’il finisse ou arrêtez-le.`,
       `Folder ${data} is in use by another program, which does not answer. If it is a Tocsin server, give its address (--server http://127.0.0.1:3000); else wait for it to end, or stop it.`,
     ),
     { cause },
@@ -158,7 +158,7 @@ const cannotOpen = (data: string, cause: Error, say: Say): Failure =>
   new Failure(
     EXIT.unreachable,
     say(
-      `Le journal du dossier ${data} ne s’ouvre pas : ${cause.message}. Voyez « tocsin doctor ».`,
+      `Le journal du dossier ${data} ne s’ouvre pas\u00a0: ${cause.message}. Voyez «\u00a0tocsin doctor\u00a0».`,
       `The log in folder ${data} cannot be opened: ${cause.message}. See "tocsin doctor".`,
     ),
     { cause },

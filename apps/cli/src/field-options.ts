@@ -177,7 +177,7 @@ class OptionMaker {
         ),
       );
     if (label.hint) parts.push(`(${label.hint[this.language]})`);
-    return parts.join(' ').replaceAll(' : ', this.language === 'fr' ? ' : ' : ': ');
+    return parts.join(' ').replaceAll(/ : /g, this.say('\u00a0: ', ': '));
   }
 
   private valuesOf({ name, values = [] }: Field): string {
@@ -235,7 +235,7 @@ class OptionMaker {
       const all = PRECISIONS.join(', ');
       throw new Failure(
         EXIT.usage,
-        this.say(`${flag} : après « ~ », écrivez ${all}.`, `${flag}: after "~" write one of ${all}.`),
+        this.say(`${flag}\u00a0: après «\u00a0~\u00a0», écrivez ${all}.`, `${flag}: after "~" write one of ${all}.`),
       );
     }
     if (precision === undefined && until === undefined) return at;
@@ -261,8 +261,12 @@ export const parseJson = (text: string, what: string, say: Say): unknown => {
     return JSON.parse(text);
   } catch (cause) {
     const why = (cause as Error).message;
-    throw new Failure(EXIT.usage, say(`${what} : JSON illisible (${why}).`, `${what}: unreadable JSON (${why}).`), {
-      cause,
-    });
+    throw new Failure(
+      EXIT.usage,
+      say(`${what}\u00a0: JSON illisible (${why}).`, `${what}: unreadable JSON (${why}).`),
+      {
+        cause,
+      },
+    );
   }
 };

@@ -33,10 +33,13 @@ export const resolveIncident = async (
       EXIT.refused,
       several
         ? [
-            say(`Plusieurs incidents répondent à « ${given} » :`, `Several incidents answer to "${given}":`),
+            say(
+              `Plusieurs incidents répondent à «\u00a0${given}\u00a0»\u00a0:`,
+              `Several incidents answer to "${given}":`,
+            ),
             ...listOf(found, language),
           ].join('\n')
-        : say(`Aucun incident ne répond à « ${given} ».`, `No incident answers to "${given}".`),
+        : say(`Aucun incident ne répond à «\u00a0${given}\u00a0».`, `No incident answers to "${given}".`),
     );
   }
   const open = incidents.filter(({ status }) => status === 'open');
@@ -45,12 +48,12 @@ export const resolveIncident = async (
     EXIT.refused,
     open.length === 0
       ? say(
-          'Aucun incident n’est ouvert. Déclarez-en un (« tocsin declare --title "…" ») ou nommez-en un avec --incident.',
+          'Aucun incident n’est ouvert. Déclarez-en un («\u00a0tocsin declare --title "…"\u00a0») ou nommez-en un avec --incident.',
           'No incident is open. Declare one (tocsin declare --title "…") or name one with --incident.',
         )
       : [
           say(
-            'Plusieurs incidents sont ouverts ; nommez-en un avec --incident :',
+            'Plusieurs incidents sont ouverts\u00a0; nommez-en un avec --incident\u00a0:',
             'Several incidents are open; name one with --incident:',
           ),
           ...listOf(open, language),

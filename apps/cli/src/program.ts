@@ -76,33 +76,36 @@ const forEachCommand = (command: Command, change: (each: Command) => void): void
 };
 
 const titles: Readonly<Record<string, (say: Say) => string>> = {
-  'Usage:': (say) => say('Usage :', 'Usage:'),
-  'Arguments:': (say) => say('Arguments :', 'Arguments:'),
-  'Options:': (say) => say('Options :', 'Options:'),
-  'Global Options:': (say) => say('Options générales :', 'Global options:'),
-  'Commands:': (say) => say('Commandes :', 'Commands:'),
+  'Usage:': (say) => say('Usage\u00a0:', 'Usage:'),
+  'Arguments:': (say) => say('Arguments\u00a0:', 'Arguments:'),
+  'Options:': (say) => say('Options\u00a0:', 'Options:'),
+  'Global Options:': (say) => say('Options générales\u00a0:', 'Global options:'),
+  'Commands:': (say) => say('Commandes\u00a0:', 'Commands:'),
 };
 
 const describeOption = ({ description, argChoices, defaultValue }: Option, say: Say): string => {
   const more = [
-    ...(argChoices ? [`${say('choix : ', 'choices: ')}${argChoices.join(', ')}`] : []),
-    ...(defaultValue === undefined ? [] : [`${say('par défaut : ', 'default: ')}${String(defaultValue)}`]),
+    ...(argChoices ? [`${say('choix\u00a0: ', 'choices: ')}${argChoices.join(', ')}`] : []),
+    ...(defaultValue === undefined ? [] : [`${say('par défaut\u00a0: ', 'default: ')}${String(defaultValue)}`]),
   ];
-  return more.length === 0 ? description : `${description} (${more.join(' ; ')})`;
+  return more.length === 0 ? description : `${description} (${more.join(say('\u00a0; ', '; '))})`;
 };
 
 /** What is wrong with the command line itself, in a sentence. */
 export const usageSentence = (error: CommanderError, say: Say): string => {
   const [, named = ''] = /'([^']*)'/.exec(error.message) ?? [];
   const near = /Did you mean (?:one of )?([^?]+)\?/.exec(error.message)?.[1];
-  const guess = near === undefined ? '' : say(` Vouliez-vous dire ${near} ?`, ` Did you mean ${near}?`);
+  const guess = near === undefined ? '' : say(` Vouliez-vous dire ${near}\u00a0?`, ` Did you mean ${near}?`);
   const sentences: Readonly<Record<string, string>> = {
     'commander.unknownOption': say(`L’option ${named} n’existe pas.`, `There is no option ${named}.`),
-    'commander.unknownCommand': say(`La commande « ${named} » n’existe pas.`, `There is no command "${named}".`),
+    'commander.unknownCommand': say(
+      `La commande «\u00a0${named}\u00a0» n’existe pas.`,
+      `There is no command "${named}".`,
+    ),
     'commander.missingArgument': say(`Il manque <${named}>.`, `<${named}> is missing.`),
     'commander.optionMissingArgument': say(`L’option ${named} attend une valeur.`, `Option ${named} takes a value.`),
     'commander.missingMandatoryOptionValue': say(`L’option ${named} est obligatoire.`, `Option ${named} is required.`),
-    'commander.invalidArgument': say(`Valeur non admise : ${named}.`, `Value not allowed: ${named}.`),
+    'commander.invalidArgument': say(`Valeur non admise\u00a0: ${named}.`, `Value not allowed: ${named}.`),
     'commander.excessArguments': say(
       'Il y a trop de mots dans cette commande.',
       'There are too many words in this command.',
@@ -110,6 +113,6 @@ export const usageSentence = (error: CommanderError, say: Say): string => {
   };
   const found = sentences[error.code] ?? error.message.replace(/^error: /, '');
   const allowed = /Allowed choices are (.+)\.$/m.exec(error.message)?.[1];
-  const choices = allowed === undefined ? '' : say(` Choix : ${allowed}.`, ` Choices: ${allowed}.`);
-  return `${found}${guess}${choices} ${say('Aide : --help', 'Help: --help')}`;
+  const choices = allowed === undefined ? '' : say(` Choix\u00a0: ${allowed}.`, ` Choices: ${allowed}.`);
+  return `${found}${guess}${choices} ${say('Aide\u00a0: --help', 'Help: --help')}`;
 };

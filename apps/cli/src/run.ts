@@ -49,7 +49,7 @@ const failed = (error: unknown, out: Output, say: Say): number => {
     return EXIT.refused;
   }
   if (error instanceof Error && error.name === 'AbortError') return EXIT.ok;
-  out.note(say(`Erreur interne de Tocsin : ${stackOf(error)}`, `Internal error of Tocsin: ${stackOf(error)}`));
+  out.note(say(`Erreur interne de Tocsin\u00a0: ${stackOf(error)}`, `Internal error of Tocsin: ${stackOf(error)}`));
   return EXIT.refused;
 };
 

@@ -82,14 +82,14 @@ export const jsonOption = (say: Say): Option =>
 export const languageOption = (say: Say): Option =>
   new Option(
     '--lang <fr|en>',
-    say('langue (TOCSIN_LANG ; fr par défaut)', 'language (TOCSIN_LANG; default fr)'),
+    say('langue (TOCSIN_LANG\u00a0; fr par défaut)', 'language (TOCSIN_LANG; default fr)'),
   ).choices(['fr', 'en']);
 
 /** Also the body of a command, for `do` and `declare`; so it may be repeated. */
 export const dataOption = (say: Say): Option =>
   new Option(
     `--data <${say('dossier', 'folder')}>`,
-    say('dossier des données (TOCSIN_DATA ; ./data par défaut)', 'data folder (TOCSIN_DATA; default ./data)'),
+    say('dossier des données (TOCSIN_DATA\u00a0; ./data par défaut)', 'data folder (TOCSIN_DATA; default ./data)'),
   ).argParser((text: string, before: readonly string[] = []) => [...before, text]);
 
 const isBody = (text: string): boolean => /^[{@]/.test(text);
@@ -98,7 +98,7 @@ export const serverOption = (say: Say): Option =>
   new Option(
     '--server <url>',
     say(
-      'travaille sur ce serveur (sinon : celui qui tient le dossier, ou le dossier lui-même)',
+      'travaille sur ce serveur (sinon\u00a0: celui qui tient le dossier, ou le dossier lui-même)',
       'works against this server (else: the one that has the folder, or the folder itself)',
     ),
   );
@@ -107,7 +107,7 @@ export const incidentOption = (say: Say): Option =>
   new Option(
     '-i, --incident <id>',
     say(
-      'identifiant, début ou fin d’identifiant, ou titre (par défaut : le seul incident ouvert)',
+      'identifiant, début ou fin d’identifiant, ou titre (par défaut\u00a0: le seul incident ouvert)',
       'id, beginning or end of an id, or title (default: the only open incident)',
     ),
   );
@@ -125,7 +125,7 @@ export const asOfOption = (say: Say): Option =>
   new Option(
     '--as-of <moment>',
     say(
-      'à ce moment : date, révision ou position (par défaut : maintenant)',
+      'à ce moment\u00a0: date, révision ou position (par défaut\u00a0: maintenant)',
       'at this moment: time, revision or position (default: now)',
     ),
   );
@@ -134,7 +134,7 @@ export const axisOption = (say: Say): Option =>
   new Option(
     `--axis <${say('axe', 'axis')}>`,
     say(
-      'recorded : ce qu’on savait ; occurred : ce qui était vrai',
+      'recorded\u00a0: ce qu’on savait\u00a0; occurred\u00a0: ce qui était vrai',
       'recorded: what was known; occurred: what was true',
     ),
   ).choices(['recorded', 'occurred']);

@@ -23,19 +23,19 @@ interface Line {
 
 /** What changed between two moments, a line each. */
 export const diffLines = (diff: Diff, zone: string, out: Output): string[] => {
-  const { say, language } = out;
+  const { say } = out;
   const newSteps = diff.steps.filter(({ from, to }) => from === null && to === 'todo').length;
   return [
-    ...diff.organisations.added.map((name) => say(`Organisme touché : ${name}`, `Organisation affected: ${name}`)),
+    ...diff.organisations.added.map((name) => say(`Organisme touché\u00a0: ${name}`, `Organisation affected: ${name}`)),
     ...merged(changes(diff, zone, out)).map((line) => written(line, out)),
     ...(newSteps > 0 ? [say(`${newSteps} étapes à faire`, `${newSteps} steps to do`)] : []),
     ...diff.corrections.map(({ text, reason, insteadText }) =>
       say(
-        `Rectifié : « ${text} » – ${reason}${insteadText ? ` ; à la place : « ${insteadText} »` : ''}`,
+        `Rectifié\u00a0: «\u00a0${text}\u00a0» – ${reason}${insteadText ? `\u00a0; à la place\u00a0: «\u00a0${insteadText}\u00a0»` : ''}`,
         `Corrected: "${text}" – ${reason}${insteadText ? `; instead: "${insteadText}"` : ''}`,
       ),
     ),
-  ].map((line) => (language === 'fr' ? line.replaceAll(' :', '\u00a0:') : line));
+  ];
 };
 
 const changes = (diff: Diff, zone: string, out: Output): Line[] => {
@@ -99,7 +99,7 @@ const merged = (lines: readonly Line[]): Line[] => {
 
 const written = ({ what, from, to, body, more }: Line, out: Output): string =>
   [
-    `${what}${body ? ` (${body})` : ''}${out.say(' :', ':')}`,
+    `${what}${body ? ` (${body})` : ''}${out.say('\u00a0:', ':')}`,
     from === to ? to : `${from === NOTHING ? '' : `${out.paint('dim', `${from} →`)} `}${to}`,
     ...(more ? [out.paint('dim', `· ${more}`)] : []),
   ].join(' ');

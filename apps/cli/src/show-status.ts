@@ -72,7 +72,10 @@ const milestoneRows = (status: Status, zone: string, out: Output): string[][] =>
     const bodies =
       each.size > 1
         ? Object.entries(organisations ?? {})
-            .map(([body, its]) => `${body} : ${milestoneStateLabels[its][out.language].toLowerCase()}`)
+            .map(
+              ([body, its]) =>
+                `${body}${out.say('\u00a0: ', ': ')}${milestoneStateLabels[its][out.language].toLowerCase()}`,
+            )
             .join(', ')
         : '';
     return [
@@ -170,7 +173,7 @@ const detailOf = ({ detail = '' }: Fact, out: Output): string => valueLabel('det
 const factValue = (name: FactName, { value, organisations }: Fact, zone: string, out: Output): string => {
   const each = Object.entries(organisations ?? {});
   return new Set(each.map(([, its]) => its)).size > 1
-    ? each.map(([body, its]) => `${body} : ${factText(name, its, zone, out)}`).join(', ')
+    ? each.map(([body, its]) => `${body}${out.say('\u00a0: ', ': ')}${factText(name, its, zone, out)}`).join(', ')
     : factText(name, value, zone, out);
 };
 
@@ -195,7 +198,7 @@ const serviceRows = (status: Status, zone: string, out: Output): string[][] => {
         serviceState(state, out),
         service,
         since ? out.say('depuis le ', 'since ') + absolute(since, zone, out.language) : '',
-        help ? out.say('secours : ', 'workaround: ') + help : '',
+        help ? out.say('secours\u00a0: ', 'workaround: ') + help : '',
       ];
       return { cells, body: organisation };
     },

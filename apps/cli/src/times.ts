@@ -41,7 +41,7 @@ export const occurred = (when: OccurredAt, zone: string, language: Language): st
       case 'night':
         return [`${day} nuit`, `${day} night`];
       case 'unknown':
-        return [`${day} ?`, `${day} ?`];
+        return [`${day}\u00a0?`, `${day}?`];
     }
   })();
   return language === 'fr' ? fr : en;

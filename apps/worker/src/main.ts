@@ -7,6 +7,8 @@ try {
 } catch (error) {
   if (error instanceof ConfigError) process.stderr.write(`${error.message}\n`);
   else
-    process.stderr.write(`Le worker n’a pas pu démarrer : ${error instanceof Error ? error.message : String(error)}\n`);
+    process.stderr.write(
+      `Le worker n’a pas pu démarrer\u00a0: ${error instanceof Error ? error.message : String(error)}\n`,
+    );
   process.exit(1);
 }

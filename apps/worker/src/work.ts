@@ -31,7 +31,7 @@ export const work = async (
   }
   const url = await app.getUrl();
   const where = {
-    fr: `Un worker de Tocsin travaille : ${url} (son état : /readyz ; données : ${config.data})`,
+    fr: `Un worker de Tocsin travaille\u00a0: ${url} (son état\u00a0: /readyz\u00a0; données\u00a0: ${config.data})`,
     en: `A worker of Tocsin is at work: ${url} (its state: /readyz; data: ${config.data})`,
   };
   say(`${where[config.language]}\n`);

@@ -38,7 +38,7 @@ describe('An expectation', () => {
       held: false,
       found: false,
       message: {
-        fr: '/exercise : attendu une valeur parmi true, "yes", trouvé false.',
+        fr: '/exercise\u00a0: attendu une valeur parmi true, "yes", trouvé false.',
         en: '/exercise: expected one of true, "yes", found false.',
       },
     }));

@@ -27,7 +27,7 @@ export const holds = (expectation: Pick<Expectation, 'path' | 'test'>, statusVie
     held: false,
     found,
     message: {
-      fr: `${path} : attendu ${wanted.fr}, trouvé ${shown.fr}.`,
+      fr: `${path}\u00a0: attendu ${wanted.fr}, trouvé ${shown.fr}.`,
       en: `${path}: expected ${wanted.en}, found ${shown.en}.`,
     },
   };

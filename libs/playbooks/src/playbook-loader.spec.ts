@@ -124,7 +124,7 @@ describe('A playbook', () => {
   it('guesses what was meant', () => {
     const { mistakes } = checkPlaybook(valid(step('A1', '    afer: []\n')), 'p.yaml');
     expect(mistakes[0]?.message).toEqual({
-      fr: 'La clé « afer » n’existe pas ici. Vouliez-vous dire « after » ?',
+      fr: 'La clé «\u00a0afer\u00a0» n’existe pas ici. Vouliez-vous dire «\u00a0after\u00a0»\u00a0?',
       en: 'There is no key "afer" here. Did you mean "after"?',
     });
   });

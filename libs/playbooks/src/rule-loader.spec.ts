@@ -131,6 +131,8 @@ describe('A folder of own rules', () => {
   it('is refused whole when it has a mistake', () => {
     const extraFolder = folder(valid.replace('term:', 'terme:'));
     expect(() => loadRules({ extraFolder })).toThrow(FileMistakes);
-    expect(() => loadRules({ extraFolder })).toThrow(/own\.yaml, ligne 8 : .*Vouliez-vous dire « term »/);
+    expect(() => loadRules({ extraFolder })).toThrow(
+      /own\.yaml, ligne 8\u00a0: .*Vouliez-vous dire «\u00a0term\u00a0»/,
+    );
   });
 });

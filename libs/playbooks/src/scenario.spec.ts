@@ -185,7 +185,8 @@ describe('Opening a scenario', () => {
     expect(loadScenario(file(valid)).id).toBe('essai');
   });
 
-  it('guesses the name', () => expect(() => loadScenario('caen-2021')).toThrow(/Vouliez-vous dire « caen-2022 »/));
+  it('guesses the name', () =>
+    expect(() => loadScenario('caen-2021')).toThrow(/Vouliez-vous dire «\u00a0caen-2022\u00a0»/));
 
   it('opens nothing outside the box for those who may only name one', () => {
     for (const name of ['../rules/nis2', '/etc/passwd', '..', '', '../scenarios/caen-2022']) {
@@ -199,5 +200,5 @@ describe('Opening a scenario', () => {
   });
 
   it('says the lines in the message', () =>
-    expect(() => loadScenario(file(valid.replace('sources:', 'source:')))).toThrow(/own\.yaml, ligne 3 : /));
+    expect(() => loadScenario(file(valid.replace('sources:', 'source:')))).toThrow(/own\.yaml, ligne 3\u00a0: /));
 });

@@ -126,7 +126,7 @@ const isTooDeep = (text: string): boolean => {
 };
 
 const severalDocuments: LocalText = {
-  fr: 'un seul document par fichier (une ligne « --- » en commence un autre).',
+  fr: 'un seul document par fichier (une ligne «\u00a0---\u00a0» en commence un autre).',
   en: 'one document a file (a line "---" starts another).',
 };
 
@@ -135,10 +135,10 @@ const FRENCH_SYNTAX: Partial<Record<YAMLError['code'], string>> = {
   TAB_AS_INDENT: 'indentez avec des espaces, pas avec des tabulations.',
   BAD_INDENT: 'l’indentation ne correspond à aucun bloc ouvert.',
   MISSING_CHAR: 'un guillemet, un crochet ou un deux-points manque.',
-  MULTILINE_IMPLICIT_KEY: 'une clé tient sur une seule ligne ; mettez le texte entre guillemets.',
-  BLOCK_AS_IMPLICIT_KEY: 'deux-points en trop ; mettez le texte entre guillemets.',
+  MULTILINE_IMPLICIT_KEY: 'une clé tient sur une seule ligne\u00a0; mettez le texte entre guillemets.',
+  BLOCK_AS_IMPLICIT_KEY: 'deux-points en trop\u00a0; mettez le texte entre guillemets.',
   BLOCK_IN_FLOW: 'un bloc est ouvert entre crochets ou accolades.',
-  UNEXPECTED_TOKEN: 'ce texte est inattendu ici ; mettez-le entre guillemets.',
+  UNEXPECTED_TOKEN: 'ce texte est inattendu ici\u00a0; mettez-le entre guillemets.',
 };
 
 const syntaxSentence = (error: YAMLError): LocalText => ({

@@ -4,7 +4,7 @@ import { RequestProblem } from './problem.js';
 
 const NAME_CHARS_MAX = 200;
 const takes = {
-  fr: '« nom;rôle » en UTF-8, encodé avec % au besoin, 200 caractères au plus',
+  fr: '«\u00a0nom;rôle\u00a0» en UTF-8, encodé avec % au besoin, 200 caractères au plus',
   en: '"name;role" in UTF-8, percent-encoded where needed, 200 characters at most',
 };
 

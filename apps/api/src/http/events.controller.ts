@@ -108,7 +108,7 @@ const readAfter = (parameters: Parameters): string => {
 const readPosition = (text: string, parameter: string): string => {
   if (POSITION.test(text)) return text;
   throw new BadParameter(parameter, {
-    fr: 'une position donnée par ce serveur, « start » ou « now »',
+    fr: 'une position donnée par ce serveur, «\u00a0start\u00a0» ou «\u00a0now\u00a0»',
     en: 'a position given by this server, “start” or “now”',
   });
 };

@@ -39,7 +39,7 @@ export class Parameters {
       if (known.has(name)) continue;
       const all = [...known].join(', ');
       throw new BadParameter(name.slice(0, 100), {
-        fr: `: il n’existe pas ici. Paramètres possibles : ${all}`,
+        fr: `: il n’existe pas ici. Paramètres possibles\u00a0: ${all}`,
         en: `nothing: it does not exist here. Possible parameters: ${all}`,
       });
     }
@@ -77,7 +77,7 @@ export class Parameters {
     const value = this.text(name);
     if (value === undefined || form.test(value)) return value;
     throw new BadParameter(name, {
-      fr: 'le curseur « next » d’une page précédente',
+      fr: 'le curseur «\u00a0next\u00a0» d’une page précédente',
       en: 'the cursor "next" of an earlier page',
     });
   }
@@ -97,7 +97,7 @@ export class Parameters {
     const found = values.find((each) => each === value);
     if (found) return found;
     throw new BadParameter(name, {
-      fr: `une de ces valeurs : ${values.join(', ')}`,
+      fr: `une de ces valeurs\u00a0: ${values.join(', ')}`,
       en: `one of: ${values.join(', ')}`,
     });
   }

@@ -85,7 +85,7 @@ interface ProblemKind extends LocalText {
 export const problemKinds = {
   invalid: {
     status: 400,
-    fr: 'La saisie est incomplète ou incorrecte : {errors}',
+    fr: 'La saisie est incomplète ou incorrecte\u00a0: {errors}',
     en: 'The input is incomplete or wrong: {errors}',
   },
   'malformed-json': {
@@ -95,14 +95,14 @@ export const problemKinds = {
   },
   'invalid-parameter': {
     status: 400,
-    fr: 'Le paramètre « {parameter} » attend {takes}.',
+    fr: 'Le paramètre «\u00a0{parameter}\u00a0» attend {takes}.',
     en: 'Parameter “{parameter}” takes {takes}.',
   },
   'invalid-header': { status: 400, fr: 'L’en-tête {header} attend {takes}.', en: 'Header {header} takes {takes}.' },
   'bad-request': { status: 400, fr: 'La requête ne peut pas être lue.', en: 'The request cannot be read.' },
   'foreign-origin': {
     status: 403,
-    fr: 'Cette demande vient d’une autre page web : elle est refusée. Ouvrez Tocsin directement.',
+    fr: 'Cette demande vient d’une autre page web\u00a0: elle est refusée. Ouvrez Tocsin directement.',
     en: 'This request comes from another web page: it is refused. Open Tocsin directly.',
   },
   'unknown-incident': {
@@ -138,22 +138,22 @@ export const problemKinds = {
   'no-webhook-keys': { status: 409, ...NO_WEBHOOK_KEYS },
   'nobody-delivers': {
     status: 503,
-    fr: 'L’essai est demandé, mais personne ne l’a envoyé en 20 secondes : regardez /readyz des workers.',
+    fr: 'L’essai est demandé, mais personne ne l’a envoyé en 20 secondes\u00a0: regardez /readyz des workers.',
     en: 'The test was asked for, but nobody sent it within 20 seconds: look at /readyz of the workers.',
   },
   'unknown-command': {
     status: 404,
-    fr: 'Il n’y a pas de commande « {command} ». La liste est à /api/v1/commands.',
+    fr: 'Il n’y a pas de commande «\u00a0{command}\u00a0». La liste est à /api/v1/commands.',
     en: 'There is no command “{command}”. The list is at /api/v1/commands.',
   },
   'unknown-scenario': {
     status: 404,
-    fr: 'Il n’y a pas de scénario « {scenario} ».',
+    fr: 'Il n’y a pas de scénario «\u00a0{scenario}\u00a0».',
     en: 'There is no scenario “{scenario}”.',
   },
   'unknown-playbook-page': {
     status: 404,
-    fr: 'Il n’y a pas de fiche réflexe « {playbook} ».',
+    fr: 'Il n’y a pas de fiche réflexe «\u00a0{playbook}\u00a0».',
     en: 'There is no playbook “{playbook}”.',
   },
   'not-yet': {
@@ -174,7 +174,7 @@ export const problemKinds = {
   },
   'stale-revision': {
     status: 412,
-    fr: 'L’incident a changé depuis que vous l’avez lu : révision {actual} au lieu de {expected}. Relisez-le, puis recommencez.',
+    fr: 'L’incident a changé depuis que vous l’avez lu\u00a0: révision {actual} au lieu de {expected}. Relisez-le, puis recommencez.',
     en: 'The incident has changed since you read it: revision {actual} instead of {expected}. Read it again, then retry.',
   },
   'body-too-large': {
@@ -189,7 +189,7 @@ export const problemKinds = {
   },
   'foreign-host': {
     status: 421,
-    fr: 'Ce serveur ne répond pas au nom « {host} ». Utilisez l’adresse affichée au démarrage, ou ajoutez ce nom à TOCSIN_HOSTS.',
+    fr: 'Ce serveur ne répond pas au nom «\u00a0{host}\u00a0». Utilisez l’adresse affichée au démarrage, ou ajoutez ce nom à TOCSIN_HOSTS.',
     en: 'This server does not answer to the name “{host}”. Use the address shown at start, or add the name to TOCSIN_HOSTS.',
   },
   'idempotency-key-reused': {
@@ -214,7 +214,7 @@ export const problemKinds = {
   },
   busy: {
     status: 503,
-    fr: 'Le journal répond trop lentement : cette demande n’a rien consigné. Recommencez dans un instant.',
+    fr: 'Le journal répond trop lentement\u00a0: cette demande n’a rien consigné. Recommencez dans un instant.',
     en: 'The log answers too slowly: this request recorded nothing. Try again in a moment.',
   },
   'view-behind': {
@@ -224,12 +224,12 @@ export const problemKinds = {
   },
   'outcome-unknown': {
     status: 503,
-    fr: 'Le journal n’a pas confirmé l’écriture. Renvoyez la même demande avec la même clé d’idempotence : rien ne sera écrit deux fois.',
+    fr: 'Le journal n’a pas confirmé l’écriture. Renvoyez la même demande avec la même clé d’idempotence\u00a0: rien ne sera écrit deux fois.',
     en: 'The log did not confirm the write. Send the same request with the same idempotency key: nothing is written twice.',
   },
   'store-unavailable': {
     status: 503,
-    fr: 'Le journal ne peut pas écrire pour l’instant : rien n’a été consigné. Vérifiez l’espace disque et recommencez. ({cause})',
+    fr: 'Le journal ne peut pas écrire pour l’instant\u00a0: rien n’a été consigné. Vérifiez l’espace disque et recommencez. ({cause})',
     en: 'The log cannot write now: nothing was recorded. Check the disk space and retry. ({cause})',
   },
   internal: {

@@ -194,7 +194,7 @@ export class SubscriptionsController {
     const what = this.read(RedeliveryInput, body ?? {}, request);
     if (Object.keys(what).length !== 1) {
       throw new BadParameter('redeliver', {
-        fr: 'une seule de ces propriétés : eventId, from, since',
+        fr: 'une seule de ces propriétés\u00a0: eventId, from, since',
         en: 'exactly one of: eventId, from, since',
       });
     }
@@ -281,7 +281,7 @@ const requireNothing = (body: unknown, request: FastifyRequest): void => {
 const checkSecret = (secret: string | undefined): void => {
   if (secret === undefined || isSecret(secret)) return;
   throw new BadParameter('secret', {
-    fr: '« whsec_ » suivi de 24 à 64 octets en base64',
+    fr: '«\u00a0whsec_\u00a0» suivi de 24 à 64 octets en base64',
     en: '“whsec_” followed by 24 to 64 bytes in base64',
   });
 };

@@ -31,7 +31,7 @@ export const CommandPageView = ({ context, form, fact }: CommandPageProps) => {
       {fact ? (
         <p className="quoted">
           {reader.say('factToCorrect')}
-          {reader.language === 'fr' ? '\u00a0: ' : ': '}
+          {reader.say('colon')}
           <q>{fact.text}</q>
         </p>
       ) : null}

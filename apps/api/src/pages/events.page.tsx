@@ -15,7 +15,7 @@ import type { Reader } from './reader.js';
 const texts = {
   title: { fr: 'Événements publiés', en: 'Published events' },
   lead: {
-    fr: 'Tout ce que Tocsin peut dire à un autre logiciel : chaque événement, dans l’ordre, sans limite de durée, toujours avec le même identifiant.',
+    fr: 'Tout ce que Tocsin peut dire à un autre logiciel\u00a0: chaque événement, dans l’ordre, sans limite de durée, toujours avec le même identifiant.',
     en: 'All that Tocsin can tell another program: every event, in order, for ever, always with the same id.',
   },
   ways: { fr: 'Trois façons de les recevoir', en: 'Three ways to get them' },
@@ -40,16 +40,24 @@ export const EventsPageView = ({ reader }: { readonly reader: Reader }) => (
       <h2 id="ways">{reader.of(texts.ways)}</h2>
       <ul>
         <li>
-          {reader.of(texts.pull)} : <code>GET /api/v1/events?after=…</code>
+          {reader.of(texts.pull)}
+          {reader.say('colon')}
+          <code>GET /api/v1/events?after=…</code>
         </li>
         <li>
-          {reader.of(texts.live)} : <code>GET /api/v1/events</code>, <code>Accept: text/event-stream</code>
+          {reader.of(texts.live)}
+          {reader.say('colon')}
+          <code>GET /api/v1/events</code>, <code>Accept: text/event-stream</code>
         </li>
         <li>
-          {reader.of(texts.push)} : <code>POST /api/v1/subscriptions</code>
+          {reader.of(texts.push)}
+          {reader.say('colon')}
+          <code>POST /api/v1/subscriptions</code>
         </li>
         <li>
-          {reader.of(texts.machine)} : <a href="/api/asyncapi.json">AsyncAPI 3</a>
+          {reader.of(texts.machine)}
+          {reader.say('colon')}
+          <a href="/api/asyncapi.json">AsyncAPI 3</a>
         </li>
       </ul>
     </section>

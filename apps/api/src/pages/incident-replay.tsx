@@ -37,10 +37,10 @@ export const ReplayBar = ({ context, replay }: { readonly context: IncidentConte
       <p>{reader.say('replayReadOnly')}</p>
       <nav aria-label={reader.say('replay')} className="no-print">
         <ul className="moves">
-          <Move reader={reader} text={`« ${reader.say('first')}`} href={go(place?.first)} />
+          <Move reader={reader} text={`«\u00a0${reader.say('first')}`} href={go(place?.first)} />
           <Move reader={reader} text={`‹ ${reader.say('previous')}`} href={go(place?.previous)} />
           <Move reader={reader} text={`${reader.say('next')} ›`} href={go(place?.next)} />
-          <Move reader={reader} text={`${reader.say('last')} »`} href={go(place?.last)} />
+          <Move reader={reader} text={`${reader.say('last')}\u00a0»`} href={go(place?.last)} />
           <li>
             <a href={reader.link(path)}>{reader.say('present')}</a>
           </li>
@@ -102,7 +102,7 @@ const Changes = ({ reader, changes }: { readonly reader: Reader; readonly change
         {lines.map(({ what, from, to }) => (
           <li key={`${what}${to}`}>
             <strong>{what}</strong>
-            {reader.language === 'fr' ? '\u00a0: ' : ': '}
+            {reader.say('colon')}
             {from} → <mark>{to}</mark>
           </li>
         ))}

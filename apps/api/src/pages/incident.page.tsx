@@ -130,7 +130,7 @@ export const NoticeBox = ({ context, notice }: { readonly context: IncidentConte
         <strong>
           {fact === undefined
             ? reader.say('recordedNothing')
-            : `${reader.say('recorded')}${reader.language === 'fr' ? '\u00a0: ' : ': '}${reader.of(eventLabels[fact])}`}
+            : `${reader.say('recorded')}${reader.say('colon')}${reader.of(eventLabels[fact])}`}
         </strong>
       </p>
       {warnings.length > 0 ? (

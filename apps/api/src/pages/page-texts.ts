@@ -2,6 +2,7 @@ import type { LocalText } from '#libs/domain';
 
 /** Every word of the pages that is not a name of the domain. `{name}` stands for a fact. */
 export const pageTexts = {
+  colon: { fr: '\u00a0: ', en: ': ' },
   skip: { fr: 'Aller au contenu', en: 'Skip to content' },
   board: { fr: 'Tableau des incidents', en: 'Incidents board' },
   otherLanguage: { fr: 'English', en: 'Français' },
@@ -41,7 +42,7 @@ export const pageTexts = {
   organisations: { fr: 'Organismes', en: 'Organisations' },
   milestones: { fr: 'Où en est-on\u00a0?', en: 'Where do we stand?' },
   milestonesNote: {
-    fr: 'Tocsin n’envoie rien à personne : appelez, notifiez et portez plainte vous-mêmes, puis consignez-le ici.',
+    fr: 'Tocsin n’envoie rien à personne\u00a0: appelez, notifiez et portez plainte vous-mêmes, puis consignez-le ici.',
     en: 'Tocsin sends nothing to anybody: call, notify and file complaints yourselves, then record it here.',
   },
   noEvent: { fr: 'Rien de consigné', en: 'Nothing recorded' },
@@ -68,7 +69,7 @@ export const pageTexts = {
   why: { fr: 'Pourquoi', en: 'Why' },
   how: { fr: 'Comment', en: 'How' },
   proof: { fr: 'Preuve à garder', en: 'Proof to keep' },
-  backToStep: { fr: 'Revenir à l’étape « {step} »', en: 'Back to the step “{step}”' },
+  backToStep: { fr: 'Revenir à l’étape «\u00a0{step}\u00a0»', en: 'Back to the step “{step}”' },
   olderIncidents: { fr: 'Incidents plus anciens', en: 'Older incidents' },
   newestIncidents: { fr: 'Revenir aux incidents les plus récents', en: 'Back to the newest incidents' },
   noMoreIncidents: { fr: 'Aucun incident plus ancien en cours.', en: 'No older incident is open.' },

@@ -57,11 +57,11 @@ const nodesFinding = ({ out: { say } }: Session, { version, nodes }: ServerRepor
   );
   const detail = [`EventStoreDB ${version ?? say('de version inconnue', 'of unknown version')}`, each.join(', ')]
     .filter((part) => part !== '')
-    .join(say(' : ', ': '));
+    .join(say('\u00a0: ', ': '));
   const isWhole = nodes.every(({ isAlive, role }) => isAlive && role !== 'other');
   if (isWhole) return { check, verdict: 'ok', detail };
   const advice = say(
-    'Relancez le nœud, ou attendez qu’il ait rattrapé les autres : sans la majorité des nœuds, plus rien ne s’écrit.',
+    'Relancez le nœud, ou attendez qu’il ait rattrapé les autres\u00a0: sans la majorité des nœuds, plus rien ne s’écrit.',
     'Start the node again, or wait until it has caught up: without most of the nodes nothing is written.',
   );
   return { check, verdict: 'warn', detail, advice };
@@ -82,7 +82,7 @@ const CLOCKS_DUTY: WatchedDuty = {
   done: { fr: 'surveillés par', en: 'watched by' },
   nobody: { fr: 'aucun worker ne les surveille', en: 'no worker watches them' },
   advice: {
-    fr: 'Lancez un worker (npm run worker) : ce qui échoit n’est pas remarqué.',
+    fr: 'Lancez un worker (npm run worker)\u00a0: ce qui échoit n’est pas remarqué.',
     en: 'Start a worker (npm run worker): what falls due is not noticed.',
   },
 };
@@ -93,7 +93,7 @@ const WEBHOOKS_DUTY: WatchedDuty = {
   done: { fr: 'envoyés par', en: 'sent by' },
   nobody: { fr: 'aucun worker ne les envoie', en: 'no worker sends them' },
   advice: {
-    fr: 'Lancez un worker (npm run worker) avec TOCSIN_WEBHOOK_KEYS_FILE : rien ne part.',
+    fr: 'Lancez un worker (npm run worker) avec TOCSIN_WEBHOOK_KEYS_FILE\u00a0: rien ne part.',
     en: 'Start a worker (npm run worker) with TOCSIN_WEBHOOK_KEYS_FILE: nothing is sent.',
   },
 };
@@ -123,7 +123,7 @@ const leaseFinding = async (
     }
   }
   const was =
-    first.holder === undefined ? '' : say(` (le dernier : ${first.holder})`, ` (the last one: ${first.holder})`);
+    first.holder === undefined ? '' : say(` (le dernier\u00a0: ${first.holder})`, ` (the last one: ${first.holder})`);
   return {
     check,
     verdict: 'warn',

@@ -97,7 +97,7 @@ const folderFinding = ({ out: { say } }: Session, { data }: Config): Finding => 
     return {
       check,
       verdict: 'ok',
-      detail: say(`${data} n’existe pas encore : il sera créé.`, `${data} does not exist yet: it will be made.`),
+      detail: say(`${data} n’existe pas encore\u00a0: il sera créé.`, `${data} does not exist yet: it will be made.`),
     };
   try {
     accessSync(data, constants.R_OK | constants.W_OK | constants.X_OK);
@@ -138,7 +138,7 @@ const diskFinding = async ({ out: { say } }: Session, { data }: Config): Promise
     verdict: free > DISK_BYTES_FAIL ? 'warn' : 'fail',
     detail,
     advice: say(
-      'Libérez de la place : un disque plein arrête la consignation.',
+      'Libérez de la place\u00a0: un disque plein arrête la consignation.',
       'Make room: a full disk stops the recording.',
     ),
   };
@@ -175,7 +175,7 @@ const fileFindings = async (session: Session, config: Config): Promise<Finding[]
             verdict: 'fail',
             detail,
             advice: say(
-              'Ne supprimez rien : copiez le dossier entier avant tout essai.',
+              'Ne supprimez rien\u00a0: copiez le dossier entier avant tout essai.',
               'Delete nothing: copy the whole folder before you try anything.',
             ),
           },
@@ -205,7 +205,7 @@ const clockFinding = async ({ io, out, language }: Session, store: EventStore): 
     check,
     verdict: 'warn',
     detail: say(
-      `${now} : le dernier fait a été consigné ${length} plus tard`,
+      `${now}\u00a0: le dernier fait a été consigné ${length} plus tard`,
       `${now}: the last fact was recorded ${length} later`,
     ),
     advice: say(
@@ -242,7 +242,9 @@ const portFinding = async ({ out: { say } }: Session, { host, port }: Config): P
     detail: free
       ? say(`${host}:${port} est libre`, `${host}:${port} is free`)
       : say(`${host}:${port} est déjà pris`, `${host}:${port} is taken`),
-    ...(free ? {} : { advice: say('Choisissez-en un autre : TOCSIN_PORT=3001.', 'Choose another: TOCSIN_PORT=3001.') }),
+    ...(free
+      ? {}
+      : { advice: say('Choisissez-en un autre\u00a0: TOCSIN_PORT=3001.', 'Choose another: TOCSIN_PORT=3001.') }),
   };
 };
 
@@ -265,7 +267,7 @@ const serverFinding = async ({ out: { say }, language }: Session, url: string): 
     const detail = `${url}, ${version}`;
     if (status === 'ready' && parts.length === 0) return { check, verdict: 'ok', detail };
     const bad = parts
-      .map(([name, part]) => ('cause' in part && part.cause ? `${name} : ${part.cause}` : name))
+      .map(([name, part]) => ('cause' in part && part.cause ? `${name}${say('\u00a0: ', ': ')}${part.cause}` : name))
       .join(', ');
     return { check, verdict: status === 'ready' ? 'warn' : 'fail', detail: `${detail} – ${bad}` };
   } catch (error) {

@@ -56,8 +56,8 @@ const followEvents = async (session: Session, options: FollowCommandOptions): Pr
       signal: io.signal(),
       onEvent: (event) => (out.json ? out.item(event) : out.print(lineOf(event, session))),
       onCaughtUp: () =>
-        out.note(out.say('— à jour ; en attente de la suite —', '— up to date; waiting for what comes —')),
-      onDisconnected: () => out.note(out.say('— connexion perdue ; reprise… —', '— connection lost; resuming… —')),
+        out.note(out.say('— à jour\u00a0; en attente de la suite —', '— up to date; waiting for what comes —')),
+      onDisconnected: () => out.note(out.say('— connexion perdue\u00a0; reprise… —', '— connection lost; resuming… —')),
       ...(file === undefined ? {} : { checkpoint: (position) => keep(file, position) }),
     });
     return EXIT.ok;
@@ -76,7 +76,7 @@ const serverOf = async ({ io, folder, language, common, out }: Session): Promise
   throw new Failure(
     EXIT.unreachable,
     out.say(
-      `Aucun serveur ne tient le dossier ${data}. Lancez « tocsin serve », ou donnez une adresse : --server http://127.0.0.1:3000.`,
+      `Aucun serveur ne tient le dossier ${data}. Lancez «\u00a0tocsin serve\u00a0», ou donnez une adresse\u00a0: --server http://127.0.0.1:3000.`,
       `No server has folder ${data}. Start "tocsin serve", or give an address: --server http://127.0.0.1:3000.`,
     ),
   );
@@ -88,10 +88,10 @@ const keep = (file: string, position: string): void => {
   renameSync(`${file}.next`, file);
 };
 
-const lineOf = ({ type, subject, occurredat, data }: FeedEvent, { language }: Session): string => {
+const lineOf = ({ type, subject, occurredat, data }: FeedEvent, { language, out: { say } }: Session): string => {
   const name = type.replace(/^fr\.tocsin\.|\.v\d+$/g, '');
   const label = isIncidentEventType(name) ? eventLabels[name][language] : name;
   const words = [data['title'], data['text'], data['service'], data['status'], data['step'], data['reason']];
   const said = words.filter((each) => typeof each === 'string').join(', ');
-  return `${occurredat}  ${subject.slice(-6)}  ${label}${said === '' ? '' : ` : ${said.replaceAll(/\s+/g, ' ')}`}`;
+  return `${occurredat}  ${subject.slice(-6)}  ${label}${said === '' ? '' : `${say('\u00a0: ', ': ')}${said.replaceAll(/[\n\r\t ]+/g, ' ')}`}`;
 };

@@ -43,7 +43,7 @@ export const addHistoryCommands = (program: Command, cli: Cli): void => {
   const { say } = cli;
   const timeline = program
     .command('timeline')
-    .description(say('chronologie : une ligne par fait consigné', 'timeline: a line for each recorded fact'))
+    .description(say('chronologie\u00a0: une ligne par fait consigné', 'timeline: a line for each recorded fact'))
     .addArgument(incidentArgument(say))
     .addOption(incidentOption(say))
     .addOption(asOfOption(say))
@@ -61,7 +61,9 @@ export const addHistoryCommands = (program: Command, cli: Cli): void => {
 
   const replay = program
     .command('replay')
-    .description(say('rejoue l’incident : ce que chaque fait a changé', 'replays the incident: what each fact changed'))
+    .description(
+      say('rejoue l’incident\u00a0: ce que chaque fait a changé', 'replays the incident: what each fact changed'),
+    )
     .addArgument(incidentArgument(say))
     .addOption(incidentOption(say))
     .option('--from <moment>', say('à partir de cette date ou révision', 'from this time or revision on'))
@@ -71,7 +73,7 @@ export const addHistoryCommands = (program: Command, cli: Cli): void => {
       new Option(
         `--speed <${say('fois', 'times')}>`,
         say(
-          'au rythme des faits, tant de fois plus vite (par défaut : sans attendre)',
+          'au rythme des faits, tant de fois plus vite (par défaut\u00a0: sans attendre)',
           'at the pace of the facts, so many times faster (default: without waiting)',
         ),
       ).argParser((text) => {
@@ -96,7 +98,7 @@ const serverToFollow = async ({ place, out }: Session): Promise<string> => {
   throw new Failure(
     EXIT.unreachable,
     out.say(
-      '--follow attend ce qu’un serveur consigne, et aucun ne tient ce dossier. Lancez « tocsin serve », ou donnez --server.',
+      '--follow attend ce qu’un serveur consigne, et aucun ne tient ce dossier. Lancez «\u00a0tocsin serve\u00a0», ou donnez --server.',
       '--follow waits for what a server records, and none has this folder. Start "tocsin serve", or give --server.',
     ),
   );
@@ -116,7 +118,7 @@ const followIncident = (
     headers: { 'accept-language': language },
     signal: io.signal(),
     onEvent: onNews,
-    onDisconnected: () => out.note(out.say('— connexion perdue ; reprise… —', '— connection lost; resuming… —')),
+    onDisconnected: () => out.note(out.say('— connexion perdue\u00a0; reprise… —', '— connection lost; resuming… —')),
   });
 
 const refuseToFollowThePast = ({ follow: isFollowing, axis, asOf }: TimelineOptions, { out }: Session): void => {
@@ -124,7 +126,7 @@ const refuseToFollowThePast = ({ follow: isFollowing, axis, asOf }: TimelineOpti
   throw new Failure(
     EXIT.usage,
     out.say(
-      '--follow attend ce qui sera consigné : retirez --as-of, et --axis occurred.',
+      '--follow attend ce qui sera consigné\u00a0: retirez --as-of, et --axis occurred.',
       '--follow waits for what will be recorded: leave --as-of, and --axis occurred, out.',
     ),
   );
@@ -170,7 +172,7 @@ const timelineLine = (item: TimelineItem, zone: string, { out, language }: Sessi
   const late =
     happened === recorded || happened === ''
       ? ''
-      : out.paint('dim', out.say(` (fait : ${happened})`, ` (fact: ${happened})`));
+      : out.paint('dim', out.say(` (fait\u00a0: ${happened})`, ` (fact: ${happened})`));
   const wrong = item.supersededBy ? ` ${out.paint('yellow', out.say('[rectifié]', '[corrected]'))}` : '';
   const number = out.paint('dim', `#${item.revision}`.padStart(5));
   return `${number}  ${out.paint('cyan', recorded)}  ${item.text}${late}${wrong}`;

@@ -21,7 +21,7 @@ export const addPlaybookCommands = (program: Command, cli: Cli): void => {
   const { say } = cli;
   const playbook = program
     .command('playbook')
-    .description(say('fiches réflexes : les lire, vérifier un fichier', 'playbooks: read them, check a file'));
+    .description(say('fiches réflexes\u00a0: les lire, vérifier un fichier', 'playbooks: read them, check a file'));
   const list = playbook
     .command('list')
     .description(say('les fiches livrées, et celles du dossier', 'the playbooks in the box, and those of the folder'))
@@ -108,7 +108,7 @@ const checkFile = async ({ out, language }: Session, file: string): Promise<numb
       valid: mistakes.length === 0,
       mistakes: mistakes.map(({ file, line, code, message }) => ({ file, line, code, message: message[language] })),
     });
-  else if (mistakes.length === 0) out.print(out.say(`${file} : bon.`, `${file}: good.`));
+  else if (mistakes.length === 0) out.print(out.say(`${file}\u00a0: bon.`, `${file}: good.`));
   else for (const mistake of mistakes) out.print(out.paint('red', describeMistake(mistake, language)));
   return mistakes.length === 0 ? EXIT.ok : EXIT.refused;
 };
@@ -128,7 +128,7 @@ const findPlaybook = async (id: string, session: Session): Promise<PlaybookDefin
   throw new Failure(
     EXIT.refused,
     out.say(
-      `Il n’y a pas de fiche « ${id} ». Fiches connues : ${known}.`,
+      `Il n’y a pas de fiche «\u00a0${id}\u00a0». Fiches connues\u00a0: ${known}.`,
       `There is no playbook "${id}". Known: ${known}.`,
     ),
   );

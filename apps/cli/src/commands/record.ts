@@ -27,7 +27,7 @@ export const addRecordCommands = (program: Command, cli: Cli): void => {
   const { language, say } = cli;
   const declare = program
     .command('declare')
-    .description(say('déclare un incident : un titre suffit', 'declares an incident: a title is enough'));
+    .description(say('déclare un incident\u00a0: un titre suffit', 'declares an incident: a title is enough'));
   addFields(declare, 'DeclareIncident', cli, async (session, body, key) => {
     const { client } = await session.place();
     return client.declare(body, key);
@@ -43,7 +43,7 @@ export const addRecordCommands = (program: Command, cli: Cli): void => {
       .command(name)
       .summary(label[language])
       .description(`${label[language]}. ${label.help[language]}`)
-      .helpGroup(`${commandGroups[label.group][language]}${say(' :', ':')}`)
+      .helpGroup(`${commandGroups[label.group][language]}${say('\u00a0:', ':')}`)
       .addArgument(incidentArgument(say))
       .addOption(incidentOption(say));
     addFields(command, name, cli, async (session, body, key, given) => {
@@ -63,12 +63,12 @@ type Send = (
 const addFields = (command: Command, name: CommandName, cli: Cli, send: Send): void => {
   const { say, io, language } = cli;
   const fields = fieldOptions(name, language, io.nowMs);
-  command.optionsGroup(say('Ce que vous consignez :', 'What you record:'));
+  command.optionsGroup(say('Ce que vous consignez\u00a0:', 'What you record:'));
   for (const field of fields.filter(({ common }) => !common)) command.addOption(toOption(field));
-  command.optionsGroup(say('Quand, qui le dit, d’où cela vient :', 'When, who says so, where it comes from:'));
+  command.optionsGroup(say('Quand, qui le dit, d’où cela vient\u00a0:', 'When, who says so, where it comes from:'));
   for (const field of fields.filter(({ common }) => common)) command.addOption(toOption(field));
   command
-    .optionsGroup(say('Options :', 'Options:'))
+    .optionsGroup(say('Options\u00a0:', 'Options:'))
     .addOption(actorOption(say))
     .option(
       '--idempotency-key <uuid>',
@@ -77,7 +77,7 @@ const addFields = (command: Command, name: CommandName, cli: Cli, send: Send): v
     .addHelpText(
       'after',
       `\n${say(
-        'Ce qui est imbriqué se donne aussi en JSON : --data \'{"…": …}\', --data @fichier.json ou --data @- (entrée standard).',
+        'Ce qui est imbriqué se donne aussi en JSON\u00a0: --data \'{"…": …}\', --data @fichier.json ou --data @- (entrée standard).',
         'What is nested can be given as JSON too: --data \'{"…": …}\', --data @file.json or --data @- (standard input).',
       )}`,
     )
@@ -113,7 +113,7 @@ const readBody = async (file: string, io: Io, { say }: Output): Promise<string> 
     throw new Failure(
       EXIT.usage,
       say(
-        `Le fichier ${file} ne peut pas être lu : ${(cause as Error).message}`,
+        `Le fichier ${file} ne peut pas être lu\u00a0: ${(cause as Error).message}`,
         `File ${file} cannot be read: ${(cause as Error).message}`,
       ),
       { cause },
@@ -124,7 +124,7 @@ const readBody = async (file: string, io: Io, { say }: Output): Promise<string> 
 const show = (answer: CommandAnswer, command: CommandName, out: Output): void => {
   if (out.json) return out.data(answer);
   if (answer.events.length === 0)
-    out.print(out.say('C’était déjà consigné : rien à ajouter.', 'It was recorded already: nothing to add.'));
+    out.print(out.say('C’était déjà consigné\u00a0: rien à ajouter.', 'It was recorded already: nothing to add.'));
   for (const { type, revision } of answer.events)
     out.print(`${out.paint('green', '✓')} ${eventLabel(type, out)} ${out.paint('dim', `#${revision}`)}`);
   for (const { detail } of answer.warnings ?? []) out.print(`${out.paint('yellow', '!')} ${detail}`);

@@ -90,7 +90,7 @@ const checkFile = async ({ out, language }: Session, file: string): Promise<numb
   if (!scenario) return EXIT.refused;
   out.print(
     out.say(
-      `${file} : bon. ${scenario.events.length} événements, ${scenario.expect.length} attentes.`,
+      `${file}\u00a0: bon. ${scenario.events.length} événements, ${scenario.expect.length} attentes.`,
       `${file}: good. ${scenario.events.length} events, ${scenario.expect.length} expectations.`,
     ),
   );
@@ -117,7 +117,7 @@ const runScenario = async (session: Session, name: string, { until }: RunOptions
     throw new Failure(
       EXIT.refused,
       out.say(
-        `Le scénario commence le ${scenario.events[0]?.at} : --until ${end} est avant.`,
+        `Le scénario commence le ${scenario.events[0]?.at}\u00a0: --until ${end} est avant.`,
         `The scenario begins at ${scenario.events[0]?.at}: --until ${end} is before.`,
       ),
     );
@@ -192,7 +192,10 @@ const showChecked = ({ held, failed }: Checked, { file }: Scenario, out: Output)
     out.print(
       out.paint(
         'red',
-        out.say(`  ${file}, ligne ${at} (${moment}) : ${message}`, `  ${file}, line ${at} (${moment}): ${message}`),
+        out.say(
+          `  ${file}, ligne ${at} (${moment})\u00a0: ${message}`,
+          `  ${file}, line ${at} (${moment}): ${message}`,
+        ),
       ),
     );
 };

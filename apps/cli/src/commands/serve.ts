@@ -17,11 +17,11 @@ export const addServeCommand = (program: Command, cli: Cli): void => {
     .description(say('lance le serveur et ses pages', 'starts the server and its pages'))
     .option(
       `--port <${say('port', 'port')}>`,
-      say('port (TOCSIN_PORT ; 3000 par défaut)', 'port (TOCSIN_PORT; default 3000)'),
+      say('port (TOCSIN_PORT\u00a0; 3000 par défaut)', 'port (TOCSIN_PORT; default 3000)'),
     )
     .option(
       `--host <${say('adresse', 'address')}>`,
-      say('adresse d’écoute (TOCSIN_HOST ; 127.0.0.1 par défaut)', 'address (TOCSIN_HOST; default 127.0.0.1)'),
+      say('adresse d’écoute (TOCSIN_HOST\u00a0; 127.0.0.1 par défaut)', 'address (TOCSIN_HOST; default 127.0.0.1)'),
     )
     .action(() => {
       const options = serve.optsWithGlobals<ServeOptions>();
@@ -60,7 +60,7 @@ const refusedToStart = (cause: unknown, isStore: boolean, data: string, say: Ses
     return new Failure(
       EXIT.unreachable,
       say(
-        `Le journal du dossier ${data} ne s’ouvre pas : ${message}.`,
+        `Le journal du dossier ${data} ne s’ouvre pas\u00a0: ${message}.`,
         `The log in folder ${data} cannot be opened: ${message}.`,
       ),
       { cause },
@@ -69,7 +69,7 @@ const refusedToStart = (cause: unknown, isStore: boolean, data: string, say: Ses
     return new Failure(
       EXIT.unreachable,
       say(
-        `Le serveur ne peut pas écouter à cette adresse (${message}). Choisissez un autre port : --port 3001.`,
+        `Le serveur ne peut pas écouter à cette adresse (${message}). Choisissez un autre port\u00a0: --port 3001.`,
         `The server cannot listen at this address (${message}). Choose another port: --port 3001.`,
       ),
       { cause },

@@ -141,7 +141,7 @@ export const notATime = (text: string, option: string, out: Output): Failure =>
   new Failure(
     EXIT.usage,
     out.say(
-      `${option} « ${text} » : il faut une date, par exemple 2021-01-18T09:00:00+01:00, « 2021-01-18 09:00 » (heure de Paris) ou 2021-01-18.`,
+      `${option} «\u00a0${text}\u00a0»\u00a0: il faut une date, par exemple 2021-01-18T09:00:00+01:00, «\u00a02021-01-18 09:00\u00a0» (heure de Paris) ou 2021-01-18.`,
       `${option} "${text}": it takes a time, for instance 2021-01-18T09:00:00+01:00, "2021-01-18 09:00" (Paris time) or 2021-01-18.`,
     ),
   );

@@ -56,7 +56,7 @@ const listen = async (session: Session, options: ListenOptions): Promise<number>
   const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}/`;
   out.note(
     out.say(
-      `En écoute sur ${url} (Ctrl-C pour arrêter). Le serveur doit l’autoriser : TOCSIN_WEBHOOK_ALLOW=127.0.0.1.`,
+      `En écoute sur ${url} (Ctrl-C pour arrêter). Le serveur doit l’autoriser\u00a0: TOCSIN_WEBHOOK_ALLOW=127.0.0.1.`,
       `Listening on ${url} (Ctrl-C to stop). The server must allow it: TOCSIN_WEBHOOK_ALLOW=127.0.0.1.`,
     ),
   );
@@ -70,7 +70,10 @@ const listen = async (session: Session, options: ListenOptions): Promise<number>
 const numberOf = (text: string, max: number, { out }: Session): number => {
   const number = Number(text);
   if (/^\d+$/.test(text) && number <= max) return number;
-  throw new Failure(EXIT.usage, out.say(`« ${text} » : il faut un nombre.`, `"${text}": it takes a number.`));
+  throw new Failure(
+    EXIT.usage,
+    out.say(`«\u00a0${text}\u00a0»\u00a0: il faut un nombre.`, `"${text}": it takes a number.`),
+  );
 };
 
 const receive = async (request: IncomingMessage, secret: string | undefined, { out, io }: Session): Promise<void> => {

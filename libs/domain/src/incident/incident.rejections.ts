@@ -10,7 +10,7 @@ const list = (value: Facts[string] | undefined): string =>
 /** Every expected "no" of the domain, as a sentence that says what, where and what to do. `{name}` stands for a fact. */
 export const rejections = {
   'unknown-organisation': {
-    fr: 'Cet incident ne concerne aucun organisme nommé « {organisation} ». Organismes connus : {known}. Ajoutez-le d’abord avec MarkOrganisationAffected.',
+    fr: 'Cet incident ne concerne aucun organisme nommé «\u00a0{organisation}\u00a0». Organismes connus\u00a0: {known}. Ajoutez-le d’abord avec MarkOrganisationAffected.',
     en: 'This incident has no organisation named “{organisation}”. Known: {known}. Add it first with MarkOrganisationAffected.',
   },
   'unknown-event': {
@@ -18,19 +18,19 @@ export const rejections = {
     en: 'The incident has no event {eventId}. Take its id from the timeline.',
   },
   'unknown-step': {
-    fr: 'La fiche réflexe de cet incident n’a pas d’étape « {step} ». Voyez la liste des étapes de l’incident.',
+    fr: 'La fiche réflexe de cet incident n’a pas d’étape «\u00a0{step}\u00a0». Voyez la liste des étapes de l’incident.',
     en: 'The playbook of this incident has no step “{step}”. See the steps of the incident.',
   },
   'unknown-rule': {
-    fr: 'Aucune échéance « {rule} » n’est ouverte pour cet organisme. Voyez la liste des échéances de l’incident.',
+    fr: 'Aucune échéance «\u00a0{rule}\u00a0» n’est ouverte pour cet organisme. Voyez la liste des échéances de l’incident.',
     en: 'No clock “{rule}” is open for this organisation. See the obligations of the incident.',
   },
   'unknown-playbook': {
-    fr: 'Il n’y a pas de fiche réflexe « {playbook} ». Fiches disponibles : {known}.',
+    fr: 'Il n’y a pas de fiche réflexe «\u00a0{playbook}\u00a0». Fiches disponibles\u00a0: {known}.',
     en: 'There is no playbook “{playbook}”. Available: {known}.',
   },
   'unknown-version': {
-    fr: 'La fiche réflexe « {playbook} » n’existe pas en version {version}. Version disponible : {known}.',
+    fr: 'La fiche réflexe «\u00a0{playbook}\u00a0» n’existe pas en version {version}. Version disponible\u00a0: {known}.',
     en: 'Playbook “{playbook}” has no version {version}. Available: {known}.',
   },
   'no-playbook': {
@@ -38,7 +38,7 @@ export const rejections = {
     en: 'This incident follows no playbook. Choose one with AdoptPlaybook.',
   },
   'playbook-already-adopted': {
-    fr: 'Cet incident suit déjà la fiche « {playbook} ». Pour changer de version, utilisez MigratePlaybook.',
+    fr: 'Cet incident suit déjà la fiche «\u00a0{playbook}\u00a0». Pour changer de version, utilisez MigratePlaybook.',
     en: 'This incident already follows playbook “{playbook}”. To change its version use MigratePlaybook.',
   },
   'incident-closed': {
@@ -50,11 +50,11 @@ export const rejections = {
     en: 'This fact has already been corrected. Correct what replaced it instead.',
   },
   'not-supersedable': {
-    fr: 'Un événement {type} ne se rectifie pas : {advice}',
+    fr: 'Un événement {type} ne se rectifie pas\u00a0: {advice}',
     en: 'A {type} event is not corrected this way: {advice}',
   },
   'not-a-fact-command': {
-    fr: '« {do} » ne peut pas remplacer un fait. Choisissez la commande qui aurait dû être saisie.',
+    fr: '«\u00a0{do}\u00a0» ne peut pas remplacer un fait. Choisissez la commande qui aurait dû être saisie.',
     en: '“{do}” cannot replace a fact. Choose the command that should have been entered.',
   },
   'gate-closed': {
@@ -62,11 +62,11 @@ export const rejections = {
     en: 'Step {step} waits for step {missing}. Do that first, or override it with your reason (OverrideGate).',
   },
   'lateness-not-justifiable': {
-    fr: 'La règle « {rule} » n’admet pas de justification du retard : {lateRule}',
+    fr: 'La règle «\u00a0{rule}\u00a0» n’admet pas de justification du retard\u00a0: {lateRule}',
     en: 'Rule “{rule}” takes no justification of lateness: {lateRule}',
   },
   'not-late': {
-    fr: 'L’échéance « {rule} » n’est pas dépassée : il n’y a pas de retard à justifier.',
+    fr: 'L’échéance «\u00a0{rule}\u00a0» n’est pas dépassée\u00a0: il n’y a pas de retard à justifier.',
     en: 'Clock “{rule}” has not run out: there is no lateness to justify.',
   },
   'too-many-organisations': {
@@ -88,39 +88,39 @@ export const warningTexts = {
     en: 'Step {step} usually comes after {missing}.',
   },
   'gate-not-met': {
-    fr: 'Le fait est consigné. Attention : l’étape {step} suppose {missing} ({gate}).',
+    fr: 'Le fait est consigné. Attention\u00a0: l’étape {step} suppose {missing} ({gate}).',
     en: 'The fact is recorded. Note that step {step} presupposes {missing} ({gate}).',
   },
   'open-obligations': {
-    fr: 'Des échéances restent ouvertes à la clôture : {rules}.',
+    fr: 'Des échéances restent ouvertes à la clôture\u00a0: {rules}.',
     en: 'Clocks are still open at closing: {rules}.',
   },
   'nothing-to-end': {
-    fr: 'Rien n’était ouvert sous ce nom : rien n’a été consigné.',
+    fr: 'Rien n’était ouvert sous ce nom\u00a0: rien n’a été consigné.',
     en: 'Nothing was open under this name: nothing was recorded.',
   },
   'late-discharge': {
-    fr: 'L’échéance « {rule} » était passée ({dueAt}). Si la loi l’admet, donnez le motif du retard (JustifyLateness).',
+    fr: 'L’échéance «\u00a0{rule}\u00a0» était passée ({dueAt}). Si la loi l’admet, donnez le motif du retard (JustifyLateness).',
     en: 'Clock “{rule}” had run out ({dueAt}). Where the law allows, give the reason (JustifyLateness).',
   },
   'waiver-lifted': {
-    fr: 'Le délai légal « {rule} » court maintenant : la mise à l’écart (« {reason} ») ne valait que pour la précaution. Écartez-le de nouveau, avec un motif, s’il ne s’applique pas.',
+    fr: 'Le délai légal «\u00a0{rule}\u00a0» court maintenant\u00a0: la mise à l’écart («\u00a0{reason}\u00a0») ne valait que pour la précaution. Écartez-le de nouveau, avec un motif, s’il ne s’applique pas.',
     en: 'The legal term “{rule}” now runs: setting it aside (“{reason}”) held for the caution only. Set it aside again, with a reason, if it does not apply.',
   },
   'rule-version-unknown': {
-    fr: 'La règle « {rule} », version {version}, manque à cette installation : son échéance reste telle qu’elle est consignée, et aucun fait ne l’arrête d’office. Réinstallez la version de Tocsin qui l’avait ouverte, ou une plus récente.',
+    fr: 'La règle «\u00a0{rule}\u00a0», version {version}, manque à cette installation\u00a0: son échéance reste telle qu’elle est consignée, et aucun fait ne l’arrête d’office. Réinstallez la version de Tocsin qui l’avait ouverte, ou une plus récente.',
     en: 'Rule “{rule}”, version {version}, is missing from this installation: its clock stays as it was recorded, and no fact stops it by itself. Install the version of Tocsin that opened it, or a later one.',
   },
   'steps-left-open': {
-    fr: 'D’autres étapes ({count}) sont accomplies par des faits consignés, plus qu’un seul enregistrement n’en peut porter : le prochain fait consigné les marquera faites.',
+    fr: 'D’autres étapes ({count}) sont accomplies par des faits consignés, plus qu’un seul enregistrement n’en peut porter\u00a0: le prochain fait consigné les marquera faites.',
     en: 'More steps ({count}) are fulfilled by facts on record than one recording can hold: the next fact that is recorded marks them as done.',
   },
   'clocks-left-behind': {
-    fr: 'Ce fait change plus d’échéances qu’un seul enregistrement n’en peut porter : les changements qui restent ({count}) seront faits avec le prochain fait consigné. Consignez-en un maintenant.',
+    fr: 'Ce fait change plus d’échéances qu’un seul enregistrement n’en peut porter\u00a0: les changements qui restent ({count}) seront faits avec le prochain fait consigné. Consignez-en un maintenant.',
     en: 'This fact changes more clocks than one recording can hold: the changes that are left ({count}) are made with the next fact that is recorded. Record one now.',
   },
   'migration-dry-run': {
-    fr: 'Simulation, rien n’est consigné. Étapes : {changes}. Échéances : {clocks}.',
+    fr: 'Simulation, rien n’est consigné. Étapes\u00a0: {changes}. Échéances\u00a0: {clocks}.',
     en: 'Dry run, nothing is recorded. Steps: {changes}. Clocks: {clocks}.',
   },
 } satisfies Record<string, LocalText>;

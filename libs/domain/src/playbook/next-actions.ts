@@ -107,7 +107,7 @@ const whySentence = (
 };
 
 const clockTexts = {
-  past: { fr: 'Délai légal dépassé :', en: 'The legal term has passed:' },
-  left: { fr: 'Délai légal, il reste {hours} h :', en: 'Legal clock, {hours} h left:' },
-  after: { fr: 'D’ordinaire après « {step} » :', en: 'Usually after “{step}”:' },
+  past: { fr: 'Délai légal dépassé\u00a0:', en: 'The legal term has passed:' },
+  left: { fr: 'Délai légal, il reste {hours} h\u00a0:', en: 'Legal clock, {hours} h left:' },
+  after: { fr: 'D’ordinaire après «\u00a0{step}\u00a0»\u00a0:', en: 'Usually after “{step}”:' },
 };

@@ -116,7 +116,7 @@ function readOptions(query: string): Options {
 function readHost(text: string): Host {
   const [, address, , port = String(PORT_DEFAULT)] = HOST.exec(text.trim()) ?? [];
   if (address === undefined || Number(port) < 1 || Number(port) > 65_535) {
-    throw wrong('the hosts are name:port, with a comma between; write %40 for @ and %3A for : in a password');
+    throw wrong('the hosts are name:port, with a comma between; write %40 for @ and %3A for a colon in a password');
   }
   return { address, port: Number(port) };
 }

@@ -21,10 +21,10 @@ export const readEventTypes = (names: readonly string[], parameter = 'type'): re
     const bare = name.startsWith(TYPE_PREFIX) ? name.slice(TYPE_PREFIX.length).replace(/\.v\d+$/, '') : name;
     if (isIncidentEventType(bare)) return bare;
     const like = incidentEventTypes.filter((each) => each.toLowerCase().includes(bare.toLowerCase())).slice(0, 5);
-    const hint = like.length > 0 ? ` (${like.join(', ')} ?)` : '';
+    const hint = (mark: string): string => (like.length > 0 ? ` (${like.join(', ')}${mark})` : '');
     throw new BadParameter(parameter, {
-      fr: `des noms d’événements séparés par des virgules ; « ${bare.slice(0, 100)} » n’existe pas${hint}`,
-      en: `event names separated by commas; “${bare.slice(0, 100)}” does not exist${hint}`,
+      fr: `des noms d’événements séparés par des virgules\u00a0; «\u00a0${bare.slice(0, 100)}\u00a0» n’existe pas${hint('\u00a0?')}`,
+      en: `event names separated by commas; “${bare.slice(0, 100)}” does not exist${hint('?')}`,
     });
   });
 

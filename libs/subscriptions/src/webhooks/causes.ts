@@ -40,7 +40,7 @@ const texts: Readonly<Record<CauseCode, LocalText>> = {
     en: 'The name of the receiver is not found in the DNS.',
   },
   'connection-refused': {
-    fr: 'Le destinataire refuse la connexion : son service est sans doute arrêté.',
+    fr: 'Le destinataire refuse la connexion\u00a0: son service est sans doute arrêté.',
     en: 'The receiver refuses the connection: its service is probably stopped.',
   },
   unreachable: { fr: 'Le réseau du destinataire est injoignable.', en: 'The network of the receiver is unreachable.' },
@@ -64,27 +64,27 @@ const texts: Readonly<Record<CauseCode, LocalText>> = {
     en: 'The address must begin with https:// (http is for hosts of TOCSIN_WEBHOOK_ALLOW only).',
   },
   'has-credentials': {
-    fr: 'L’adresse contient un nom d’utilisateur ou un mot de passe : retirez-les.',
+    fr: 'L’adresse contient un nom d’utilisateur ou un mot de passe\u00a0: retirez-les.',
     en: 'The address holds a user name or a password: remove them.',
   },
   'bad-port': {
-    fr: 'Le port n’est ni 443 ni 8443 ({detail}) ; ajoutez l’hôte à TOCSIN_WEBHOOK_ALLOW s’il est le vôtre.',
+    fr: 'Le port n’est ni 443 ni 8443 ({detail})\u00a0; ajoutez l’hôte à TOCSIN_WEBHOOK_ALLOW s’il est le vôtre.',
     en: 'The port is neither 443 nor 8443 ({detail}); add the host to TOCSIN_WEBHOOK_ALLOW if it is yours.',
   },
   'private-address': {
-    fr: 'L’adresse {detail} n’est pas publique : aucune connexion n’a été faite. Si ce destinataire est sur votre réseau, ajoutez-le à TOCSIN_WEBHOOK_ALLOW.',
+    fr: 'L’adresse {detail} n’est pas publique\u00a0: aucune connexion n’a été faite. Si ce destinataire est sur votre réseau, ajoutez-le à TOCSIN_WEBHOOK_ALLOW.',
     en: 'The address {detail} is not public: no connection was made. If this receiver is on your network, add it to TOCSIN_WEBHOOK_ALLOW.',
   },
   redirect: {
-    fr: 'Le destinataire renvoie vers une autre adresse ({detail}) ; Tocsin ne la suit pas. Donnez l’adresse finale.',
+    fr: 'Le destinataire renvoie vers une autre adresse ({detail})\u00a0; Tocsin ne la suit pas. Donnez l’adresse finale.',
     en: 'The receiver redirects to another address ({detail}); Tocsin does not follow. Give the final address.',
   },
   gone: {
-    fr: 'Le destinataire dit qu’il n’existe plus (410) : les envois sont retenus.',
+    fr: 'Le destinataire dit qu’il n’existe plus (410)\u00a0: les envois sont retenus.',
     en: 'The receiver says that it is gone (410): deliveries are held.',
   },
   'too-many': {
-    fr: 'Le destinataire demande d’attendre (429) : trop de messages à la fois.',
+    fr: 'Le destinataire demande d’attendre (429)\u00a0: trop de messages à la fois.',
     en: 'The receiver asks to wait (429): too many messages at once.',
   },
   unauthorised: {
@@ -100,7 +100,7 @@ const texts: Readonly<Record<CauseCode, LocalText>> = {
     en: 'The receiver has an internal error ({status}).',
   },
   'key-missing': {
-    fr: 'La clé de signature n’est pas sur ce serveur. Renouvelez le secret ; en grappe, donnez d’abord à chaque processus le même TOCSIN_WEBHOOK_KEYS_FILE.',
+    fr: 'La clé de signature n’est pas sur ce serveur. Renouvelez le secret\u00a0; en grappe, donnez d’abord à chaque processus le même TOCSIN_WEBHOOK_KEYS_FILE.',
     en: 'The signing key is not on this server. Rotate the secret; in a cluster, first give every process the same TOCSIN_WEBHOOK_KEYS_FILE.',
   },
   'event-unreadable': {

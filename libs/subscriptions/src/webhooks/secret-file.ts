@@ -62,7 +62,7 @@ const read = (file: string): readonly StoredKeys[] => {
   const { keys, why } = attempt(file);
   if (keys) return keys;
   throw new Error(
-    `${file} est illisible (${why}) : restaurez-le d’une sauvegarde, ou mettez-le de côté et renouvelez le secret de chaque abonnement. / ` +
+    `${file} est illisible (${why})\u00a0: restaurez-le d’une sauvegarde, ou mettez-le de côté et renouvelez le secret de chaque abonnement. / ` +
       `cannot be read (${why}): restore it from a backup, or put it aside and rotate the secret of each subscription.`,
   );
 };

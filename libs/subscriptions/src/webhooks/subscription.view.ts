@@ -100,24 +100,24 @@ const summaryOf = (
 
 const summaries: Readonly<Record<ReturnType<typeof deliveryStatus> | 'ready' | 'upToDate', LocalText>> = {
   paused: {
-    fr: 'En pause depuis le {since} : rien n’est envoyé, rien n’est perdu. {waits} Reprenez pour tout recevoir dans l’ordre.',
+    fr: 'En pause depuis le {since}\u00a0: rien n’est envoyé, rien n’est perdu. {waits} Reprenez pour tout recevoir dans l’ordre.',
     en: 'Paused since {since}: nothing is sent, nothing is lost. {waits} Resume to receive everything in order.',
   },
   held: {
-    fr: 'Envois retenus depuis le {since}. {cause} {waits} Rien n’est perdu : corrigez, puis reprenez ; tout partira dans l’ordre.',
+    fr: 'Envois retenus depuis le {since}. {cause} {waits} Rien n’est perdu\u00a0: corrigez, puis reprenez\u00a0; tout partira dans l’ordre.',
     en: 'Deliveries held since {since}. {cause} {waits} Nothing is lost: put it right, then resume; everything goes out in order.',
   },
   degraded: {
-    fr: 'Des envois échouent (incidents en attente : {incidents}, dont retenus : {held}). {cause} {waits} Ils sont retentés.',
+    fr: 'Des envois échouent (incidents en attente\u00a0: {incidents}, dont retenus\u00a0: {held}). {cause} {waits} Ils sont retentés.',
     en: 'Some deliveries fail (incidents waiting: {incidents}, of which held: {held}). {cause} {waits} They are tried again.',
   },
   active: { fr: 'Des envois sont en cours. {waits}', en: 'Messages are on their way. {waits}' },
-  deleted: { fr: 'Supprimé : plus rien n’est envoyé.', en: 'Deleted: nothing is sent any more.' },
+  deleted: { fr: 'Supprimé\u00a0: plus rien n’est envoyé.', en: 'Deleted: nothing is sent any more.' },
   upToDate: {
-    fr: 'À jour : dernier message reçu le {last}.',
+    fr: 'À jour\u00a0: dernier message reçu le {last}.',
     en: 'Up to date: last message received {last}.',
   },
-  ready: { fr: 'Prêt : rien n’a encore été envoyé.', en: 'Ready: nothing has been sent yet.' },
+  ready: { fr: 'Prêt\u00a0: rien n’a encore été envoyé.', en: 'Ready: nothing has been sent yet.' },
 };
 
 /** An attempt, with its cause in the reader's language. */
