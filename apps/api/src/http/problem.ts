@@ -3,6 +3,7 @@ import {
   CommandRejected,
   InvalidInput,
   rejections,
+  factsIn,
   sentence,
   sentenceOf,
   type IncidentEvent,
@@ -344,7 +345,7 @@ const rejected = (error: CommandRejected, language: Language): Problem => {
   const detail = sentence(rejections[error.code], language, error.facts);
   return {
     // Before the members of every problem: a fact named as one of them must not replace it.
-    ...error.facts,
+    ...factsIn(error.facts, language),
     type: `/problems/${error.code}`,
     title: titles[status]?.[language] ?? error.code,
     status,

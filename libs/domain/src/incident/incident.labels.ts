@@ -176,6 +176,13 @@ export const roleLabels: Readonly<Record<string, LocalText>> = {
 
 export const roleLabel = (role: string): LocalText => roleLabels[role] ?? { fr: role, en: role };
 
+/** What each kind of gate asks for. */
+export const gateLabels: Readonly<Record<string, LocalText>> = {
+  evidence: { fr: 'preuves mises à l’abri', en: 'evidence preserved' },
+  mandate: { fr: 'droit de signer vérifié', en: 'right to sign checked' },
+  awareness: { fr: 'prise de connaissance datée', en: 'awareness dated' },
+};
+
 /** Short names of the rules in the box; a rule that is not here is shown by its own title. */
 export const ruleLabels: Readonly<Record<string, LocalText>> = {
   'cnil-notification': { fr: 'Notification à la CNIL', en: 'Notification to the CNIL' },

@@ -1,16 +1,16 @@
 import type { LocalText } from '../playbook/playbook.js';
 import type { FieldError } from '../kernel/validation.js';
+import { gateLabels } from './incident.labels.js';
+import { Words } from './words.js';
 
 export type Language = 'fr' | 'en';
 
-type Facts = Readonly<Record<string, string | number | readonly string[]>>;
-const list = (value: Facts[string] | undefined): string =>
-  Array.isArray(value) ? value.join(', ') || '–' : String(value);
+type Facts = Readonly<Record<string, string | number | readonly string[] | LocalText>>;
 
 /** Every expected "no" of the domain, as a sentence that says what, where and what to do. `{name}` stands for a fact. */
 export const rejections = {
   'unknown-organisation': {
-    fr: 'Cet incident ne concerne aucun organisme nommé «\u00a0{organisation}\u00a0». Organismes connus\u00a0: {known}. Ajoutez-le d’abord avec MarkOrganisationAffected.',
+    fr: 'Cet incident ne concerne aucun organisme nommé «\u00a0{organisation}\u00a0». Organismes connus\u00a0: {known}. Ajoutez-le d’abord («\u00a0Ajouter un organisme touché\u00a0», MarkOrganisationAffected).',
     en: 'This incident has no organisation named “{organisation}”. Known: {known}. Add it first with MarkOrganisationAffected.',
   },
   'unknown-event': {
@@ -34,15 +34,15 @@ export const rejections = {
     en: 'Playbook “{playbook}” has no version {version}. Available: {known}.',
   },
   'no-playbook': {
-    fr: 'Cet incident ne suit aucune fiche réflexe. Choisissez-en une avec AdoptPlaybook.',
+    fr: 'Cet incident ne suit aucune fiche réflexe. Choisissez-en une («\u00a0Adopter une fiche réflexe\u00a0», AdoptPlaybook).',
     en: 'This incident follows no playbook. Choose one with AdoptPlaybook.',
   },
   'playbook-already-adopted': {
-    fr: 'Cet incident suit déjà la fiche «\u00a0{playbook}\u00a0». Pour changer de version, utilisez MigratePlaybook.',
+    fr: 'Cet incident suit déjà la fiche «\u00a0{playbook}\u00a0». Pour en prendre une autre version\u00a0: «\u00a0Changer de version de fiche réflexe\u00a0» (MigratePlaybook).',
     en: 'This incident already follows playbook “{playbook}”. To change its version use MigratePlaybook.',
   },
   'incident-closed': {
-    fr: 'L’incident est clos depuis le {closedAt}. Rouvrez-le (ReopenIncident) pour y ajouter des faits.',
+    fr: 'L’incident est clos depuis le {closedAt}. Pour y ajouter des faits, rouvrez-le («\u00a0Rouvrir l’incident\u00a0», ReopenIncident).',
     en: 'The incident has been closed since {closedAt}. Reopen it (ReopenIncident) to add facts.',
   },
   'already-superseded': {
@@ -58,7 +58,7 @@ export const rejections = {
     en: '“{do}” cannot replace a fact. Choose the command that should have been entered.',
   },
   'gate-closed': {
-    fr: 'L’étape {step} attend l’étape {missing}. Faites-la d’abord, ou passez outre en donnant votre motif (OverrideGate).',
+    fr: 'L’étape {step} attend l’étape {missing}. Faites-la d’abord, ou passez outre en donnant votre motif («\u00a0Passer outre un préalable\u00a0», OverrideGate).',
     en: 'Step {step} waits for step {missing}. Do that first, or override it with your reason (OverrideGate).',
   },
   'lateness-not-justifiable': {
@@ -100,8 +100,8 @@ export const warningTexts = {
     en: 'Nothing was open under this name: nothing was recorded.',
   },
   'late-discharge': {
-    fr: 'L’échéance «\u00a0{rule}\u00a0» était passée ({dueAt}). Si la loi l’admet, donnez le motif du retard (JustifyLateness).',
-    en: 'Clock “{rule}” had run out ({dueAt}). Where the law allows, give the reason (JustifyLateness).',
+    fr: 'L’échéance «\u00a0{rule}\u00a0» était à tenir avant le {dueAt}. Si la loi l’admet, donnez le motif du retard («\u00a0Justifier un retard\u00a0», JustifyLateness).',
+    en: 'Clock “{rule}” was due before {dueAt}. Where the law allows, give the reason (JustifyLateness).',
   },
   'waiver-lifted': {
     fr: 'Le délai légal «\u00a0{rule}\u00a0» court maintenant\u00a0: la mise à l’écart («\u00a0{reason}\u00a0») ne valait que pour la précaution. Écartez-le de nouveau, avec un motif, s’il ne s’applique pas.',
@@ -137,9 +137,32 @@ export const uniqueWarnings = (warnings: readonly Warning[]): Warning[] => [
   ...new Map(warnings.map((warning) => [JSON.stringify(warning), warning])).values(),
 ];
 
+const words = { fr: new Words('fr'), en: new Words('en') };
+
+/** Facts that programs read as codes and in UTC, as people read them. */
+const spoken: Readonly<Record<string, (value: string, say: Words) => string>> = {
+  rule: (rule, say) => say.rule(rule),
+  rules: (rule, say) => say.rule(rule),
+  dueAt: (at, say) => say.at(at),
+  closedAt: (at, say) => say.at(at),
+  gate: (gate, say) => gateLabels[gate]?.[say.language] ?? gate,
+};
+
 /** Fills the `{name}`s of a sentence. */
 export const sentence = (text: LocalText, language: Language, facts: Facts): string =>
-  text[language].replaceAll(/\{(\w+)\}/g, (_match, name: string) => list(facts[name]));
+  text[language].replaceAll(/\{(\w+)\}/g, (_match, name: string) => {
+    const value = facts[name];
+    if (isLocal(value)) return value[language];
+    const said = (one: string): string => spoken[name]?.(one, words[language]) ?? one;
+    return Array.isArray(value) ? value.map(said).join(', ') || '–' : said(String(value));
+  });
+
+/** Facts as a program gets them, in the language of its caller. */
+export const factsIn = (facts: Facts, language: Language): Facts =>
+  Object.fromEntries(Object.entries(facts).map(([name, value]) => [name, isLocal(value) ? value[language] : value]));
+
+const isLocal = (value: Facts[string] | undefined): value is LocalText =>
+  typeof value === 'object' && !Array.isArray(value);
 
 /** An expected "no": the incident is left as it was. */
 export class CommandRejected extends Error {

@@ -40,7 +40,7 @@ export const decideLateness = (
   for (const { ruleVersion } of late) {
     const definition = context.rules.find(({ id, version }) => id === rule && version === ruleVersion);
     if (definition && !definition.latenessJustifiable) {
-      throw new CommandRejected('lateness-not-justifiable', { rule, lateRule: definition.lateRule.fr }, 'rule');
+      throw new CommandRejected('lateness-not-justifiable', { rule, lateRule: definition.lateRule }, 'rule');
     }
   }
   const unsaid = late.filter(({ lateness }) => lateness?.reason !== reason);

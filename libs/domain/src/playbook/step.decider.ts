@@ -47,10 +47,10 @@ export const decideStep = (state: IncidentState, command: StepCommand): Drafts =
   };
 };
 
-const mustHaveStep = (state: IncidentState, id: string): StepDefinition => {
+const mustHaveStep = (state: IncidentState, id: string, field = 'step'): StepDefinition => {
   const definition = state.playbook?.definition;
   const step = stepOf(definition, id) ?? stepOf(definition, id.toUpperCase());
-  if (!step) throw new CommandRejected('unknown-step', { step: id }, 'step');
+  if (!step) throw new CommandRejected('unknown-step', { step: id }, field);
   return step;
 };
 
@@ -99,7 +99,7 @@ const softWarnings = (state: IncidentState, step: StepDefinition, bodies: readon
 export const decideGateOverride = (state: IncidentState, command: Resolved<'OverrideGate'>): Drafts => {
   const { gate, reason } = command.data;
   const isKind = GATES.some((each) => each === gate);
-  const name = isKind ? gate : mustHaveStep(state, gate).id;
+  const name = isKind ? gate : mustHaveStep(state, gate, 'gate').id;
   return {
     drafts:
       state.overriddenGates[name]?.reason === reason ? [] : [{ type: 'GateOverridden', data: { gate: name, reason } }],

@@ -325,7 +325,7 @@ describe('A gate', () => {
   it('does not know a gate that the playbook does not have', () => {
     givenSteps(declared())
       .when(said('OverrideGate', { gate: 'S99', reason: 'x' }))
-      .then(refused('unknown-step'));
+      .then(refused('unknown-step'), ({ error }) => expect(error).toMatchObject({ path: 'gate' }));
   });
 
   it('of one body says nothing of another', () => {
