@@ -235,8 +235,8 @@ export const problemKinds = {
   },
   internal: {
     status: 500,
-    fr: 'Erreur interne de Tocsin. Rien n’a été consigné par cette demande.',
-    en: 'Internal error of Tocsin. This request recorded nothing.',
+    fr: 'Erreur interne de Tocsin. Si vous consigniez quelque chose, voyez dans la main courante s’il y est avant de recommencer.',
+    en: 'Internal error of Tocsin. If you were recording something, see in the logbook whether it is there before you retry.',
   },
 } satisfies Record<string, ProblemKind>;
 

@@ -25,7 +25,10 @@ export const BoardPageView = ({ reader, items, scenarios, form, isFirst, next }:
   const exercises = items.filter(({ exercise }) => exercise);
   const closed = items.filter(({ status, exercise }) => status === 'closed' && !exercise);
   return (
-    <Page reader={reader} title={reader.say('board')}>
+    <Page
+      reader={reader}
+      title={form.refusal ? `${reader.say('error')} – ${reader.say('board')}` : reader.say('board')}
+    >
       <h1>{open.length === 0 && isFirst ? reader.say('emptyTitle') : reader.say('openIncidents')}</h1>
       <ErrorSummary form={form} />
       {open.length === 0 ? (
@@ -33,6 +36,7 @@ export const BoardPageView = ({ reader, items, scenarios, form, isFirst, next }:
       ) : (
         <Cards reader={reader} items={open} />
       )}
+      {items.length > 0 ? <p className="minor">{reader.say('timesOf', { zone: reader.settings.timeZone })}</p> : null}
       <Pages reader={reader} isFirst={isFirst} next={next} />
       <Declare reader={reader} form={form} />
       {closed.length > 0 ? (

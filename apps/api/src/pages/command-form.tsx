@@ -10,6 +10,7 @@ import { FormField } from './form-field.js';
 import { dataClassOf, formFields } from './form-to-command.js';
 import { errorAt, errorTarget, labelOf, typedAt, type FormState } from './form-state.js';
 import { canBeCorrected, commandThatRecords } from './corrections.js';
+import { refusalDetail, refusalTitle } from './refusal-words.js';
 import type { PageText } from './page-texts.js';
 import type { RecordedFact } from './pages.port.js';
 
@@ -116,8 +117,8 @@ export const ErrorSummary = ({ form }: { readonly form: FormState }) => {
   const errors = refusal.errors.filter(({ path }) => path !== '');
   return (
     <div className="summary" role="alert" aria-labelledby={`${form.id}-summary`} tabIndex={-1} autoFocus id="errors">
-      <h2 id={`${form.id}-summary`}>{reader.say('errorsTitle')}</h2>
-      {errors.length === 0 ? <p>{refusal.detail}</p> : null}
+      <h2 id={`${form.id}-summary`}>{reader.say(refusalTitle(refusal))}</h2>
+      {errors.length === 0 ? <p>{refusalDetail(refusal, reader)}</p> : null}
       {errors.length > 0 ? (
         <ul>
           {errors.map(({ path, message }) => (

@@ -2,6 +2,7 @@ import { commandLabels } from '#libs/domain';
 import { CommandForm, ErrorSummary } from './command-form.js';
 import { typedAt, type FormState } from './form-state.js';
 import { commandPath, incidentPath, type IncidentContext } from './incident-context.js';
+import { EntriesToCorrect } from './entries-to-correct.js';
 import { GateForm } from './incident-gate.js';
 import { Page } from './page.js';
 import type { RecordedFact } from './pages.port.js';
@@ -20,8 +21,12 @@ export const CommandPageView = ({ context, form, fact }: CommandPageProps) => {
   const title = reader.of(label);
   const held = form.refusal?.code === 'gate-closed' ? stepOf(context, form) : undefined;
   return (
-    <Page reader={reader} title={`${title} – ${view.title}`} exercise={view.exercise}>
-      <p>
+    <Page
+      reader={reader}
+      title={[form.refusal ? reader.say('error') : '', title, view.title].filter(Boolean).join(' – ')}
+      exercise={view.exercise}
+    >
+      <p className="links">
         <a href={reader.link(incidentPath(view.incidentId))}>← {view.title}</a>
       </p>
       <h1>{title}</h1>
@@ -35,11 +40,15 @@ export const CommandPageView = ({ context, form, fact }: CommandPageProps) => {
           <q>{fact.text}</q>
         </p>
       ) : null}
-      <CommandForm
-        form={form}
-        action={commandPath(context, form.command)}
-        {...(fact ? { fact, hidden: { eventId: fact.eventId } } : {})}
-      />
+      {form.command === 'SupersedeFact' && !fact && !form.refusal ? (
+        <EntriesToCorrect context={context} />
+      ) : (
+        <CommandForm
+          form={form}
+          action={commandPath(context, form.command)}
+          {...(fact ? { fact, hidden: { eventId: fact.eventId } } : {})}
+        />
+      )}
     </Page>
   );
 };

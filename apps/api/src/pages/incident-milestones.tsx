@@ -108,7 +108,7 @@ const MilestoneForm = ({
         first={first}
         short
       />
-      <p>
+      <p className="links">
         <a href={commandPath(context, command)}>
           {reader.say('moreFields')}
           <span className="visually-hidden"> – {reader.of(commandLabels[command])}</span>

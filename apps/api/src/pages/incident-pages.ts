@@ -56,6 +56,13 @@ import {
 export const BOARD_ITEMS_MAX = 100;
 export const ENTRIES_MAX = 60;
 
+/** Each has pages of its own: many exercises or closed incidents must not hide one that is open. */
+const BOARD_PARTS = [
+  { exercise: false, status: 'open' },
+  { exercise: false, status: 'closed' },
+  { exercise: true },
+] as const;
+
 /** The pages' view of the rest of the server: the same commands and queries as over HTTP. */
 @Injectable()
 export class IncidentPages extends PagesPort {
@@ -76,10 +83,20 @@ export class IncidentPages extends PagesPort {
   }
 
   override async board(language: Language, older?: string): Promise<BoardPage> {
-    const from = older === undefined ? {} : { cursor: older };
-    const { items, next } = await this.queries.execute(new GetBoard({ limit: BOARD_ITEMS_MAX, ...from }));
-    const rows = await Promise.all(items.map((row) => this.withLastEntry(row, language)));
-    return { items: rows, ...(next === undefined ? {} : { next }) };
+    const cursors = older?.split('_') ?? [];
+    const pages = await Promise.all(
+      BOARD_PARTS.map((part, index) => {
+        const cursor = cursors[index];
+        return this.queries.execute(
+          new GetBoard({ ...part, limit: BOARD_ITEMS_MAX, ...(cursor === undefined ? {} : { cursor }) }),
+        );
+      }),
+    );
+    const items = await Promise.all(
+      pages.flatMap((page) => page.items).map((row) => this.withLastEntry(row, language)),
+    );
+    const hasMore = pages.some(({ next }) => next !== undefined);
+    return { items, ...(hasMore ? { next: pages.map(({ next = '0' }) => next).join('_') } : {}) };
   }
 
   override scenarios(language: Language): readonly ScenarioChoice[] {

@@ -31,7 +31,9 @@ export const ReplayBar = ({ context, replay }: { readonly context: IncidentConte
       <h2 id="replay">{reader.say('replay')}</h2>
       <p>
         <strong>{reader.at(page.at)}</strong> ·{' '}
-        {place ? `${reader.say('replayEvent', { number: place.number, count: place.count })} · ` : ''}
+        {place
+          ? `${reader.say('replayEvent', { number: place.number, count: place.count, line: place.revision })} · `
+          : ''}
         {reader.say(replay.axis === 'recorded' ? 'axisRecorded' : 'axisOccurred')}
       </p>
       <p>{reader.say('replayReadOnly')}</p>

@@ -50,7 +50,7 @@ const Entry = ({ context, entry }: { readonly context: IncidentContext; readonly
     >
       <p className={supersededBy ? 'superseded' : undefined}>{supersededBy ? <del>{text}</del> : text}</p>
       <p className="minor">
-        n° {revision} · <Time reader={reader} at={occurredAt.at} />
+        {reader.say('entryNumber', { number: revision })} · <Time reader={reader} at={occurredAt.at} />
         {occurredAt.precision === 'minute' ? '' : ` (${reader.of(precisionLabels[occurredAt.precision])})`} ·{' '}
         {reader.say('typed')}{' '}
         <Time
@@ -70,7 +70,7 @@ const Entry = ({ context, entry }: { readonly context: IncidentContext; readonly
               <>
                 {' – '}
                 <a href={`#${eventAnchor(correction)}`}>
-                  {reader.say('seeCorrection')} n° {correction}
+                  {reader.say('seeCorrection')} {reader.say('entryNumber', { number: correction })}
                 </a>
               </>
             )}
@@ -90,12 +90,12 @@ const Entry = ({ context, entry }: { readonly context: IncidentContext; readonly
         <span className="act no-print">
           <a href={reader.link(path, { asOf: revision, axis: replay?.axis ?? 'recorded' })}>
             {reader.say('showAsOf')}
-            <span className="visually-hidden"> – n° {revision}</span>
+            <span className="visually-hidden"> – {reader.say('entryNumber', { number: revision })}</span>
           </a>
           {replay || supersededBy || !canBeCorrected(type) ? null : (
             <a href={reader.link(`${path}/commands/SupersedeFact`, { eventId })}>
               {reader.say('correct')}
-              <span className="visually-hidden"> – n° {revision}</span>
+              <span className="visually-hidden"> – {reader.say('entryNumber', { number: revision })}</span>
             </a>
           )}
         </span>

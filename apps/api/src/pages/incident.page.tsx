@@ -25,7 +25,11 @@ export const IncidentPageView = ({
   const { reader, page, replay } = context;
   const { view } = page;
   return (
-    <Page reader={reader} title={view.title} exercise={view.exercise}>
+    <Page
+      reader={reader}
+      title={replay ? `${reader.say('replay')}, ${reader.at(page.at)} – ${view.title}` : view.title}
+      exercise={view.exercise}
+    >
       <IncidentHead context={context} />
       {notice ? <NoticeBox context={context} notice={notice} /> : null}
       {replay ? <ReplayBar context={context} replay={replay} /> : null}
@@ -77,7 +81,7 @@ const IncidentHead = ({ context }: { readonly context: IncidentContext }) => {
         {reader.say('zone', { zone: reader.settings.timeZone })}
       </p>
       {replay ? null : (
-        <p className="no-print">
+        <p className="links no-print">
           <a href={reader.link(incidentPath(view.incidentId), { asOf: page.latestRevision, axis: 'recorded' })}>
             {reader.say('replayStart')}
           </a>
@@ -87,12 +91,26 @@ const IncidentHead = ({ context }: { readonly context: IncidentContext }) => {
   );
 };
 
-const SECTIONS = ['clocks', 'now', 'milestones', 'services', 'facts', 'steps', 'commands', 'timeline'] as const;
+/** Writing comes first: on a phone its form stands below everything else that is long. */
+const SECTIONS = [
+  'write',
+  'clocks',
+  'now',
+  'milestones',
+  'services',
+  'facts',
+  'steps',
+  'commands',
+  'timeline',
+] as const;
+
+/** Nothing of these in a replay. */
+const WRITING: ReadonlySet<string> = new Set(['write', 'now', 'commands']);
 
 const Contents = ({ context: { reader, replay } }: { readonly context: IncidentContext }) => (
   <nav aria-label={reader.say('contents')} className="contents no-print">
     <ul>
-      {SECTIONS.filter((section) => !replay || (section !== 'now' && section !== 'commands')).map((section) => (
+      {SECTIONS.filter((section) => !replay || !WRITING.has(section)).map((section) => (
         <li key={section}>
           <a href={`#${section}`}>{reader.say(section)}</a>
         </li>
@@ -141,7 +159,7 @@ export const NoticeBox = ({ context, notice }: { readonly context: IncidentConte
         </ul>
       ) : null}
       {step ? (
-        <p>
+        <p className="links">
           <a href={`#${stepAnchor(step.step, several ? step.organisation : undefined)}`}>
             {reader.say('backToStep', { step: `${step.title} (${step.step})` })}
           </a>

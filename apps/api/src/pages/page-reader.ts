@@ -14,12 +14,11 @@ export const readerOf = (port: PagesPort, request: FastifyRequest, query: PageQu
     timeZone: DEFAULT_ZONE,
     openAccess: port.openAccess,
     version: port.version,
-    // A form is sent where no page can be asked for: its reader goes on at the page that it came from.
-    address:
-      request.method === 'GET'
-        ? request.url
-        : (request.url.split('?')[0] ?? '/').replace(/^\/(incidents|exercises|pen)$/, '/'),
+    address: request.method === 'GET' ? request.url : pageAt(request.url.split('?')[0] ?? '/'),
     newKey: randomUUID,
     ...(pen ? { pen } : {}),
   });
 };
+
+/** A form is sent where no page can be asked for: its reader goes on at the page that it came from. */
+export const pageAt = (path: string): string => (/^\/(?:incidents|exercises|pen)$/.test(path) ? '/' : path);

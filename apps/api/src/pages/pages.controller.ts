@@ -17,7 +17,7 @@ import { ProblemPageView } from './problem.page.js';
 import { PagesPort, type Recorded, type RecordedFact, type Refusal } from './pages.port.js';
 import { PageProblemFilter } from './page-problem.filter.js';
 import { OneOfEach, type PageQuery } from './page-query.js';
-import { readerOf } from './page-reader.js';
+import { pageAt, readerOf } from './page-reader.js';
 import { DEFAULT_ZONE, Reader } from './reader.js';
 import { styles } from './styles.js';
 import { instantOfWall } from './wall-time.js';
@@ -39,7 +39,7 @@ export class PagesController {
 
   @Get('/')
   async board(@Query(OneOfEach) query: PageQuery, @Req() request: FastifyRequest, @Res() reply: FastifyReply) {
-    const older = query.before && /^\d{1,15}$/.test(query.before) ? query.before : undefined;
+    const older = query.before && /^\d{1,15}_\d{1,15}_\d{1,15}$/.test(query.before) ? query.before : undefined;
     return this.showBoard(this.reader(request, query), reply, {}, { older });
   }
 
@@ -53,9 +53,9 @@ export class PagesController {
     const pen = readPen(form);
     if (pen) reply.header('Set-Cookie', penCookie(pen));
     const back = URL.parse(request.headers.referer ?? '', `http://${request.headers.host ?? 'local'}`);
-    const here = back?.host === request.headers.host ? `${back?.pathname ?? '/'}${back?.search ?? ''}` : '/';
+    const isOurs = back !== null && back.host === request.headers.host;
     return reply.redirect(
-      here.includes('/commands/') || !here.startsWith('/') ? this.reader(request, query).link('/') : here,
+      isOurs ? `${pageAt(back.pathname)}${back.search}` : this.reader(request, query).link('/'),
       303,
     );
   }
@@ -118,7 +118,7 @@ export class PagesController {
       ...(replay ? { asOf: replay.asOf } : {}),
       ...before,
     });
-    if (answer.refusal) return problem(reader, reply, answer.refusal);
+    if (answer.refusal) return problem(reader, reply, answer.refusal, id);
     const context = this.context(reader, answer.value, replay);
     const notice = this.notices.get(query.notice);
     return html(reply, 200, renderPage(IncidentPageView({ context, ...(notice ? { notice } : {}) })));
@@ -220,6 +220,7 @@ export class PagesController {
     const context = this.context(keepingKey(reader, refusal, key), answer.value);
     const eventId = command === 'SupersedeFact' ? String(typed['eventId'] ?? '') : '';
     const found = eventId ? await this.port.fact(id, eventId, reader.language) : undefined;
+    if (found?.refusal && !refusal) return problem(reader, reply, found.refusal, id);
     const fact = found?.value;
     const form: FormState = {
       reader: context.reader,
@@ -228,8 +229,8 @@ export class PagesController {
       typed: fact && !refusal ? factToForm(fact, context.reader.settings.timeZone) : compactRows(typed),
       organisations: context.page.view.organisations,
       choices: choicesOf(context),
-      ...((refusal ?? found?.refusal) ? { refusal: refusal ?? found?.refusal } : {}),
-    } as FormState;
+      ...(refusal ? { refusal } : {}),
+    };
     const page = CommandPageView({ context, form, ...(fact ? { fact } : {}) });
     return html(reply, refusal?.status ?? 200, renderPage(page));
   }
@@ -251,7 +252,8 @@ export class PagesController {
     const answer = await this.port.incident({ incidentId: id, language: reader.language, axis: 'recorded' });
     if (answer.refusal) return problem(reader, reply, answer.refusal);
     const asOf = instantOfWall(at, zoneOf(answer.value.view.organisations));
-    return reply.redirect(reader.link(incidentPath(id), { asOf: asOf ?? at, axis }), 303);
+    if (asOf === undefined) return problem(reader, reply, notAMoment(reader, at), id);
+    return reply.redirect(reader.link(incidentPath(id), { asOf, axis }), 303);
   }
 }
 
@@ -302,8 +304,19 @@ const unknownCommand = (reader: Reader, command: string): Refusal => ({
   errors: [],
 });
 
-const problem = (reader: Reader, reply: FastifyReply, refusal: Refusal) =>
-  html(reply, refusal.status, renderPage(ProblemPageView({ reader, refusal })));
+const notAMoment = (reader: Reader, text: string): Refusal => ({
+  status: 400,
+  code: 'invalid-parameter',
+  detail: reader.say('notAMoment', { text: text.slice(0, 60) }),
+  errors: [],
+});
+
+/** With the way back to the incident that it is about, where there is one. */
+const problem = (reader: Reader, reply: FastifyReply, refusal: Refusal, incidentId?: string) => {
+  const incident =
+    incidentId === undefined || refusal.code === 'unknown-incident' ? undefined : incidentPath(incidentId);
+  return html(reply, refusal.status, renderPage(ProblemPageView({ reader, refusal, incident })));
+};
 
 const html = (reply: FastifyReply, status: number, page: string) =>
   reply

@@ -94,6 +94,24 @@ describe('the board of many incidents', () => {
   }, 60_000);
 });
 
+describe('the board of many exercises', () => {
+  it('never hides an incident that is open behind them', async () => {
+    const path = await declared({ title: 'Elle est réelle' });
+    for (let index = 0; index <= BOARD_ITEMS_MAX; index += 1)
+      await declared({ title: `Exercice ${index}`, exercise: 'true' });
+    const { body } = await get('/');
+    expect(body).toContain(`href="${path}">Elle est réelle`);
+    const older = await get(/href="([^"]*)">Incidents plus anciens/.exec(body)?.[1] ?? '');
+    expect(older.body).toContain('Exercice 0<');
+    expect(older.body).not.toContain('Elle est réelle');
+  }, 60_000);
+
+  it('says on whose clock its times are', async () => {
+    await declared();
+    expect((await get('/')).body).toContain('Heures affichées\u00a0: Europe/Paris');
+  });
+});
+
 describe('declaring', () => {
   it('takes one field, and goes to the incident that says what was done', async () => {
     const answer = await post('/incidents', { title: 'Écrans noirs', key: '6a1f0a52-3c39-4c43-9d0e-0d2a5a1c7b11' });
@@ -331,6 +349,120 @@ it('writes under the name that was given', async () => {
   const { body } = await get(String(headers['location']).split('#')[0] ?? '', { cookie });
   expect(body).toContain('Anaïs Le Goff, scribe');
   expect(body).toMatch(/saisi[\s\S]*Anaïs Le Goff/);
+});
+
+it.each([
+  ['/incidents', '/'],
+  ['/incidents?lang=en', '/?lang=en'],
+  ['/exercises', '/'],
+  ['/incidents/0190a000-0000-7000-8000-000000000001/commands/NotifyCnil?lang=en', undefined],
+  ['http://evil.example/page', '/'],
+])('leads back to the page where the name was given: %s', async (from, to = from) => {
+  const referer = new URL(from, 'http://localhost').href;
+  const { headers } = await post('/pen', { name: 'Anaïs' }, { referer });
+  expect(headers['location']).toBe(to);
+});
+
+describe('a form that comes back', () => {
+  const key = '6a1f0a52-3c39-4c43-9d0e-0d2a5a1c7b99';
+
+  it('after the back button and other words, says that the first words are recorded, and takes the others', async () => {
+    const path = await declared();
+    const send = (form: Record<string, string>) =>
+      post(`${path}/commands/RecordLogbookEntry`, { kind: 'fact', ...form });
+    expect((await send({ key, text: 'Premier constat' })).statusCode).toBe(303);
+    const { statusCode, body } = await send({ key, text: 'Second constat' });
+    expect(statusCode).toBe(422);
+    expect(body).toContain('Ce formulaire a déjà été envoyé, et ce qu’il disait alors est consigné.');
+    expect(body).not.toContain('idempotence');
+    expect(body).toContain('Second constat');
+    expect(body).toMatch(/<title>Erreur – /);
+    const fresh = /name="key" value="([^"]+)"/.exec(body)?.[1] ?? '';
+    expect((await send({ key: fresh, text: 'Second constat' })).statusCode).toBe(303);
+  });
+
+  it('is not said to be unrecorded when nobody knows, and keeps its key', async () => {
+    const path = await declared();
+    const pages = app.get(PagesPort, { strict: false });
+    const refusal = { status: 503, code: 'outcome-unknown', detail: 'avec la même clé d’idempotence', errors: [] };
+    const execute = jest.spyOn(pages, 'execute').mockResolvedValue({ refusal });
+    const { body } = await post(`${path}/commands/RecordLogbookEntry`, { key, kind: 'fact', text: 'Un constat' });
+    execute.mockRestore();
+    expect(body).toContain('On ne sait pas encore si c’est consigné.');
+    expect(body).not.toContain('Rien n’a été consigné');
+    expect(body).not.toContain('idempotence');
+    expect(body).toContain(`name="key" value="${key}"`);
+    expect(body).toContain('Un constat');
+  });
+
+  it('with nothing to correct in it, does not ask for a correction', async () => {
+    const path = await declared();
+    await post(`${path}/commands/CloseIncident`, {});
+    const { body } = await post(`${path}/commands/RecordLogbookEntry`, { kind: 'fact', text: 'Trop tard' });
+    expect(body).toContain('>Rien n’a été consigné.<');
+    expect(body).toContain('Rouvrir l’incident');
+    expect(body).toContain('Trop tard');
+  });
+});
+
+describe('a correction', () => {
+  it('without a line to correct, offers the lines to choose from', async () => {
+    const path = await declared();
+    await post(`${path}/commands/RecordLogbookEntry`, { kind: 'fact', text: 'Trois serveurs touchés' });
+    const { body, statusCode } = await get(`${path}/commands/SupersedeFact`);
+    expect(statusCode).toBe(200);
+    expect(body).toContain('Quelle ligne faut-il rectifier\u00a0?');
+    const choice = /href="([^"]*)">[^<]*Trois serveurs touchés/.exec(body)?.[1] ?? '';
+    expect((await get(choice)).body).toMatch(/Ligne à rectifier[^<]*<q>[^<]*Trois serveurs touchés/);
+    expect(body).not.toMatch(/<a [^>]*>Incident déclaré/);
+    expect(faults(body)).toEqual([]);
+  });
+
+  it('of a line that does not exist is not found, and leads back', async () => {
+    const path = await declared();
+    const { body, statusCode } = await get(
+      `${path}/commands/SupersedeFact?eventId=0190a000-0000-7000-8000-0000000000ff`,
+    );
+    expect(statusCode).toBe(404);
+    expect(body).toContain(`href="${path}">Revenir à l’incident`);
+  });
+});
+
+describe('a past moment', () => {
+  it('is told from the present by its title', async () => {
+    const path = await declared();
+    expect((await get(`${path}?asOf=0`)).body).toMatch(/<title>Rejeu, .+ – Écrans noirs à la mairie – Tocsin</);
+    expect((await get(path)).body).toMatch(/<title>Écrans noirs à la mairie – Tocsin</);
+  });
+
+  it('names the line of the logbook beside its place', async () => {
+    expect((await get(`${await declared()}?asOf=1`)).body).toMatch(/Événement 2 sur \d+ \(ligne n°\u00a01\)/);
+  });
+
+  it('that is no time is refused with what was typed and an example, and leads back', async () => {
+    const path = await declared();
+    const { body, statusCode } = await get(`${path}?axis=recorded&at=hier`);
+    expect(statusCode).toBe(400);
+    expect(body).toContain('«\u00a0hier\u00a0» n’est ni une date ni une heure. Écrivez par exemple 24/11/2026 08:12.');
+    expect(body).toContain(`href="${path}">Revenir à l’incident`);
+    expect(faults(body)).toEqual([]);
+  });
+
+  it('before the incident says so, and leads back to it', async () => {
+    const path = await declared();
+    const { body, statusCode } = await get(`${path}?asOf=1999-01-01T00:00:00Z`);
+    expect(statusCode).toBe(404);
+    expect(body).toContain('<h1>Rien n’est consigné à ce moment</h1>');
+    expect(body).toContain(`href="${path}">Revenir à l’incident`);
+  });
+});
+
+it('leads from the top of the page to the line to write', async () => {
+  const path = await declared();
+  expect((await get(path)).body).toMatch(
+    /<nav aria-label="Sur cette page"[^>]*><ul><li><a href="#write">Écrire une ligne</,
+  );
+  expect((await get(`${path}?asOf=0`)).body).not.toContain('#write');
 });
 
 it('takes forms for the pages only, and none from another site', async () => {

@@ -89,9 +89,15 @@ mark.changed { font-size: 0.85rem; font-weight: 600; }
 .facts dd { display: flex; justify-content: space-between; gap: 0.8rem; }
 .unstated strong { font-weight: 400; color: var(--soft); font-style: italic; }
 .act a, a.act { display: inline-block; padding-block: 0.3rem; margin-inline-end: 1.1rem; white-space: nowrap; font-size: 0.925rem; }
+.choices { list-style: none; padding: 0; }
+.choices a, .now li p:first-child a, .card-title a { display: inline-block; padding-block: 0.35rem; }
 table { border-collapse: collapse; width: 100%; }
 th, td { text-align: start; vertical-align: top; padding: 0.5rem 0.6rem 0.5rem 0; border-bottom: 1px solid var(--line); }
 thead th { color: var(--soft); font-size: 0.925rem; font-weight: 600; }
+@media (min-width: 44.01rem) {
+  .stacked thead th, .stacked .status, .stacked time { white-space: nowrap; }
+  .stacked th[scope=row] { min-width: 8rem; }
+}
 @media (max-width: 44rem) {
   .stacked thead { position: absolute; width: 1px; height: 1px; overflow: hidden; clip-path: inset(50%); }
   .stacked, .stacked tbody, .stacked tr, .stacked th, .stacked td { display: block; }
