@@ -31,12 +31,12 @@ export const BoardPageView = ({ reader, items, scenarios, form, isFirst, next }:
     >
       <h1>{open.length === 0 && isFirst ? reader.say('emptyTitle') : reader.say('openIncidents')}</h1>
       <ErrorSummary form={form} />
+      {items.length > 0 ? <p className="minor">{reader.say('timesOf', { zone: reader.settings.timeZone })}</p> : null}
       {open.length === 0 ? (
         <p className="lead">{reader.say(isFirst ? 'empty' : 'noMoreIncidents')}</p>
       ) : (
         <Cards reader={reader} items={open} />
       )}
-      {items.length > 0 ? <p className="minor">{reader.say('timesOf', { zone: reader.settings.timeZone })}</p> : null}
       <Pages reader={reader} isFirst={isFirst} next={next} />
       <Declare reader={reader} form={form} />
       {closed.length > 0 ? (

@@ -34,10 +34,13 @@ export const CommandForm = ({ form, action, first, short = false, hidden = {}, f
     ({ name }) => !(name in hidden) && name !== 'expects' && name !== 'instead',
   );
   const own = new Set(fieldsOf(dataClassOf(command)).map(({ name }) => name));
-  const shown = fields.filter(({ name }) => (first ? first.includes(name) : own.has(name)));
+  // Whom it is about is never folded away: no answer means every body.
+  const isAtOnce = (name: string): boolean =>
+    own.has(name) || (name === 'organisations' && !own.has('organisation') && form.organisations.length > 1);
+  const shown = fields.filter(({ name }) => (first ? first.includes(name) : isAtOnce(name)));
   const rest = short ? [] : fields.filter((field) => !shown.includes(field));
   return (
-    <form method="post" action={action} id={form.id} className="command" noValidate>
+    <form method="post" action={action} id={form.id} className={short ? 'command' : 'command sheet'} noValidate>
       <input type="hidden" name="key" value={reader.settings.newKey()} />
       {Object.entries(hidden).map(([name, value]) => (
         <input key={name} type="hidden" name={name} value={value} />

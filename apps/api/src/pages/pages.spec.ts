@@ -405,6 +405,27 @@ describe('a form that comes back', () => {
   });
 });
 
+describe('a form of an incident with several bodies', () => {
+  const bodies = { 'organisations[0].name': 'Ville de Valmont', 'organisations[1].name': 'CCAS de Valmont' };
+  /** What stands before the part that is folded. */
+  const atOnce = (body: string): string => /<form[^>]*id="command-form"[\s\S]*?<details/.exec(body)?.[0] ?? '';
+
+  it('asks at once whom it is about, for no answer means all of them', async () => {
+    const path = await declared(bodies);
+    const { body } = await get(`${path}/commands/FileComplaint`);
+    expect(atOnce(body)).toContain('Organismes concernés');
+    expect(atOnce(body)).toContain('CCAS de Valmont');
+    expect(atOnce((await get(`${await declared()}/commands/FileComplaint`)).body)).not.toContain(
+      'Organismes concernés',
+    );
+  });
+
+  it('asks it once only', async () => {
+    const { body } = await get(`${await declared(bodies)}/commands/ChangeServiceStatus`);
+    expect(atOnce(body)).not.toContain('Organismes concernés');
+  });
+});
+
 describe('a correction', () => {
   it('without a line to correct, offers the lines to choose from', async () => {
     const path = await declared();

@@ -171,7 +171,10 @@ button.quiet { background: transparent; color: var(--accent); }
 @page { size: A4; margin: 16mm 15mm 18mm; @bottom-right { content: counter(page) " / " counter(pages); font: 9pt sans-serif; } }
 @media print {
   :root { color-scheme: light; font-size: 10.5pt; }
-  .no-print, .skip, .top nav, .pen, form, .access { display: none !important; }
+  .no-print, .skip, .top nav, .pen, form:not(.sheet), .sheet button, .access { display: none !important; }
+  .sheet textarea { min-height: 25mm; }
+  .sheet details::details-content { content-visibility: visible; block-size: auto; }
+  .sheet .field { break-inside: avoid; }
   .print-only { display: block; }
   .columns { display: block; }
   body, main { background: #fff; color: #000; }
