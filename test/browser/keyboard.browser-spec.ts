@@ -106,7 +106,7 @@ describeInBrowser('With the keyboard alone', () => {
     await press('Enter');
     await page.waitForURL(/asOf=/);
     for (const [move, expected] of [
-      ['« Premier', 'Événement 1 sur'],
+      ['«\u00a0Premier', 'Événement 1 sur'],
       ['Suivant', 'Événement 2 sur'],
       ['‹ Précédent', 'Événement 1 sur'],
     ] as const) {
