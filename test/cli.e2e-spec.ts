@@ -57,6 +57,8 @@ describe('An incident at the command line', () => {
     expect(status.exit).toBe(0);
     expect(status.out).toMatch(/^Mairie chiffrée$/m);
     expect(status.out).toMatch(/Plainte déposée +● Fait +.* Élodie Martin$/m);
+    expect(status.out).toMatch(/^ +Heures\u00a0: Europe\/Paris$/m);
+    expect(status.out).toMatch(/^ +1\. .* DSI /m);
     expect(status.out).not.toContain('\u001b');
 
     const timeline = await type('timeline');

@@ -697,6 +697,14 @@ describe('The board', () => {
   });
 });
 
+describe('The kind of an attack on the board', () => {
+  it('is what is known now, beside what was declared', async () => {
+    const qualified = said('QualifyIncident', { attackType: 'intrusion', certainty: 'confirmed' });
+    const { body } = await api.send(get('/incidents?limit=1'), await api.given(bare(), qualified).told());
+    expect(body.items[0]).toMatchObject({ kind: 'ransomware', attackType: 'intrusion' });
+  });
+});
+
 describe('The difference of two moments', () => {
   it('is told in domain words', async () => {
     const told = await api

@@ -34,6 +34,14 @@ describe('A clock on the command line', () => {
   it('keeps the reason that a person wrote', () =>
     expect(rowOf({ ...waived, reason: 'aucun contrat' }, 'fr')).toContain('aucun contrat'));
 
+  it.each([
+    ['fr', 'dès que possible'],
+    ['en', 'as soon as possible'],
+  ] as const)('without a date is due as soon as possible, not without a legal term (%s)', (language, words) => {
+    const { dueAt: _dueAt, ...undated } = waived;
+    expect(rowOf({ ...undated, state: 'open' }, language)).toContain(words);
+  });
+
   it('names its legal basis when nothing has to be explained', () =>
     expect(rowOf({ ...waived, state: 'open' }, 'fr')).toContain('L12-10-1'));
 });

@@ -2,6 +2,7 @@ import {
   causeOf,
   factLabels,
   milestoneLabels,
+  roleLabel,
   milestoneStateLabels,
   obligationStatusLabels,
   serviceStatusLabels,
@@ -41,13 +42,15 @@ export const statusLines = ({ status, obligations }: Shown, out: Output): string
 
 const headLines = (status: Status, out: Output): string[] => {
   const state = status.status === 'open' ? out.say('ouvert', 'open') : out.say('clos', 'closed');
-  const kind = valueLabel('kind', status.kind)[out.language];
+  const stated = status.facts.attackType.value;
+  const kind = valueLabel('kind', stated === 'unknown' ? status.kind : stated)[out.language];
   const exercise = status.exercise ? ` · ${out.paint('yellow', out.say('EXERCICE', 'EXERCISE'))}` : '';
   const playbook = status.playbook ? ` · ${status.playbook.id} ${status.playbook.version}` : '';
   return [
     out.heading(status.title) + exercise,
     `  ${status.organisations.map(({ name }) => name).join(', ')}`,
     `  ${kind} · ${state} · ${out.say('révision', 'revision')} ${status.revision}${playbook}`,
+    `  ${out.say('Heures\u00a0: ', 'Times: ')}${zoneOf(status)}`,
     out.paint('dim', `  ${status.incidentId}`),
   ];
 };
@@ -126,7 +129,7 @@ export const clockRows = (
   const rows = obligations.map((clock) => {
     const state = out.paint(clockStyle(clock), labelled(obligationStatusLabels[clock.state], out));
     const cells = [
-      clock.dueAt ? absolute(clock.dueAt, zone, out.language) : out.say('sans terme légal', 'no legal term'),
+      clock.dueAt ? absolute(clock.dueAt, zone, out.language) : out.say('dès que possible', 'as soon as possible'),
       remaining(clock, out),
       state,
       clock.provisional && clock.state === 'open' ? out.say('par prudence', 'as a caution') : '',
@@ -155,7 +158,9 @@ const actionRows = (status: Status, zone: string, out: Output): string[][] =>
     dueAt ? absolute(dueAt, zone, out.language) : '',
     out.paint('cyan', step),
     title ?? '',
-    [role, organisation].filter((each) => each !== undefined && each !== '').join(' · '),
+    [role && roleLabel(role)[out.language], organisation]
+      .filter((each) => each !== undefined && each !== '')
+      .join(' · '),
     out.paint('dim', why),
   ]);
 

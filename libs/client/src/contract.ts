@@ -234,6 +234,7 @@ export interface BoardItem {
   readonly incidentId: string;
   readonly title: string;
   readonly kind: string;
+  readonly attackType: string;
   readonly status: 'open' | 'closed';
   readonly exercise: boolean;
   readonly scenario?: string;

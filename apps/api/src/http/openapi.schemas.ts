@@ -219,6 +219,7 @@ const schemas = {
       incidentId: uuid,
       title: text,
       kind: choice(ATTACK_KINDS),
+      attackType: choice(ATTACK_KINDS),
       status: choice(['open', 'closed']),
       exercise: flag,
       organisations: list(body),

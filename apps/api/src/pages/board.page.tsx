@@ -1,11 +1,11 @@
-import { MILESTONES, milestoneLabels, milestoneStateLabels, ruleLabels, valueLabel } from '#libs/domain';
+import { MILESTONES, milestoneLabels, milestoneStateLabels, ruleLabels } from '#libs/domain';
 import { CommandForm, ErrorSummary } from './command-form.js';
 import type { FormState } from './form-state.js';
 import { incidentPath } from './incident-context.js';
 import { Page } from './page.js';
 import type { BoardItem, ScenarioChoice } from './pages.port.js';
 import type { Reader } from './reader.js';
-import { Status, Time } from './symbols.js';
+import { kindText, Status, Time } from './symbols.js';
 import { span } from './wall-time.js';
 
 interface BoardProps {
@@ -129,7 +129,7 @@ const leftMs = ({ nextClock, scenario, lastEventAt }: BoardItem, reader: Reader)
   nextClock ? Date.parse(nextClock.dueAt) - Date.parse(scenario ? lastEventAt : reader.settings.now) : 0;
 
 const Card = ({ reader, item }: { readonly reader: Reader; readonly item: BoardItem }) => {
-  const { title, kind, organisations, exercise, nextClock, servicesOut, lastEntry, lastEventAt, status } = item;
+  const { title, organisations, exercise, nextClock, servicesOut, lastEntry, lastEventAt, status } = item;
   return (
     <li className={exercise ? 'card exercise-card' : 'card'}>
       <p className="card-title">
@@ -137,8 +137,7 @@ const Card = ({ reader, item }: { readonly reader: Reader; readonly item: BoardI
         <a href={reader.link(incidentPath(item.incidentId))}>{title}</a>
       </p>
       <p>
-        {kind === 'unknown' ? reader.say('kindUnknown') : reader.of(valueLabel('kind', kind))} ·{' '}
-        {organisations.map(({ name }) => name).join(', ')}
+        {kindText(reader, item.kind, item.attackType)} · {organisations.map(({ name }) => name).join(', ')}
         {status === 'closed' ? ` · ${reader.say('closed')}` : ''}
       </p>
       <dl>

@@ -113,6 +113,7 @@ const StepLinks = ({ context, step }: { readonly context: IncidentContext; reado
       {[...OPEN_ANSWERS, ['ReopenStep', 'stepReopen'] as const].map(([command, text]) => (
         <a key={command} href={reader.link(`${path}/${command}`, query)}>
           {reader.say(text)}
+          <span className="visually-hidden"> – {step.title}</span>
         </a>
       ))}
     </p>

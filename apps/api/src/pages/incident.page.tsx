@@ -1,4 +1,4 @@
-import { eventLabels, valueLabel } from '#libs/domain';
+import { eventLabels } from '#libs/domain';
 import { CommandForm } from './command-form.js';
 import { Clocks } from './incident-clocks.js';
 import { CommandMenu } from './incident-commands.js';
@@ -12,7 +12,7 @@ import { Steps } from './incident-steps.js';
 import { Timeline } from './incident-timeline.js';
 import type { Notice } from './notices.js';
 import { Page } from './page.js';
-import { Time } from './symbols.js';
+import { kindText, Time } from './symbols.js';
 
 /** One incident: what to do now first, then where it stands, then how it came to this. */
 export const IncidentPageView = ({
@@ -53,13 +53,6 @@ export const IncidentPageView = ({
   );
 };
 
-/** What is known of the attack now; what was declared at first may have been "unknown". */
-const kindOf = ({ reader, page: { view } }: IncidentContext): string => {
-  const stated = view.facts.attackType.value;
-  const kind = stated === 'unknown' ? view.kind : stated;
-  return kind === 'unknown' ? reader.say('kindUnknown') : reader.of(valueLabel('kind', kind));
-};
-
 const IncidentHead = ({ context }: { readonly context: IncidentContext }) => {
   const { reader, page, replay } = context;
   const { view } = page;
@@ -68,7 +61,8 @@ const IncidentHead = ({ context }: { readonly context: IncidentContext }) => {
     <div className="head">
       <h1>{view.title}</h1>
       <p>
-        {kindOf(context)} · {view.organisations.map(({ name }) => name).join(', ')} ·{' '}
+        {kindText(reader, view.kind, view.facts.attackType.value)} ·{' '}
+        {view.organisations.map(({ name }) => name).join(', ')} ·{' '}
         {reader.say(view.status === 'open' ? 'open' : 'closed')} · {reader.say('declaredAt')}{' '}
         <Time reader={reader} at={view.declaredAt} />
       </p>

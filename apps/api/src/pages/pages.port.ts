@@ -28,6 +28,8 @@ export interface BoardItem {
   readonly incidentId: string;
   readonly title: string;
   readonly kind: string;
+  /** What is known of the attack now. */
+  readonly attackType: string;
   readonly status: 'open' | 'closed';
   readonly exercise: boolean;
   /** Its clocks stand where its last entry does. */

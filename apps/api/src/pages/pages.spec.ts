@@ -106,6 +106,14 @@ describe('the board of many exercises', () => {
     expect(older.body).not.toContain('Elle est réelle');
   }, 60_000);
 
+  it('says of the attack what its own page says', async () => {
+    const path = await declared({ title: 'Qualifiée depuis', kind: 'unknown' });
+    expect((await get('/')).body).toMatch(/Qualifiée depuis<[\s\S]*?<p>Type d’attaque inconnu/);
+    await post(`${path}/commands/QualifyIncident`, { attackType: 'intrusion', certainty: 'confirmed' });
+    expect((await get('/')).body).toMatch(/Qualifiée depuis<[\s\S]*?<p>Intrusion/);
+    expect((await get(path)).body).toMatch(/<h1>Qualifiée depuis<\/h1><p>Intrusion/);
+  });
+
   it('says on whose clock its times are', async () => {
     await declared();
     expect((await get('/')).body).toContain('Heures affichées\u00a0: Europe/Paris');

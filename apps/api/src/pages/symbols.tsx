@@ -1,4 +1,4 @@
-import type { StatusLabel } from '#libs/domain';
+import { valueLabel, type StatusLabel } from '#libs/domain';
 import type { Reader } from './reader.js';
 
 /** A status in a symbol and words: never by colour or symbol alone. */
@@ -30,3 +30,9 @@ export const Time = ({
 export const ChangedHere = ({ reader }: { readonly reader: Reader }) => (
   <mark className="changed">{reader.say('changedHere')}</mark>
 );
+
+/** What is known of the attack now; what was declared at first may have been "unknown". */
+export const kindText = (reader: Reader, declared: string, stated: string): string => {
+  const kind = stated === 'unknown' ? declared : stated;
+  return kind === 'unknown' ? reader.say('kindUnknown') : reader.of(valueLabel('kind', kind));
+};

@@ -1,5 +1,5 @@
 import type { Command } from 'commander';
-import { instantMs, instantOf, stepStatusLabels } from '#libs/domain';
+import { instantMs, instantOf, roleLabel, stepStatusLabels } from '#libs/domain';
 import type { Axis, Moment, Obligation, Step, TocsinClient } from '#libs/client';
 import { EXIT, Failure, type Io } from '../io.js';
 import type { Output } from '../output.js';
@@ -133,7 +133,7 @@ const stepRow = (step: Step, zone: string, several: boolean, out: Output): strin
   step.step,
   step.title,
   several ? (step.organisation ?? '') : '',
-  out.paint('dim', step.assignee?.name ?? step.role),
+  out.paint('dim', step.assignee?.name ?? roleLabel(step.assignee?.role ?? step.role)[out.language]),
   step.needsReview ? out.paint('yellow', out.say('à revoir', 'to be reviewed')) : '',
 ];
 

@@ -6,6 +6,7 @@ import {
   milestoneView,
   obligationStatus,
   serviceViews,
+  UNSTATED,
   type IncidentState,
   type MilestoneView,
   type ObligationState,
@@ -17,7 +18,10 @@ import type { ProjectedIncident, Projection, ProjectionWriter } from '../project
 export interface BoardRow {
   readonly incidentId: string;
   readonly title: string;
+  /** As it was declared. */
   readonly kind: string;
+  /** As it is known now. */
+  readonly attackType: string;
   readonly status: 'open' | 'closed';
   readonly exercise: boolean;
   readonly scenario?: string;
@@ -55,7 +59,7 @@ export interface ObligationRow {
 /** The board, and across incidents the services and the clocks: all of them are parts of the folded incident. */
 export const incidentBoard: Projection = {
   name: 'incident-board',
-  version: 2,
+  version: 3,
   schema: [
     `CREATE TABLE board (number INTEGER PRIMARY KEY, incident TEXT NOT NULL UNIQUE, status TEXT NOT NULL, exercise INTEGER NOT NULL,
        organisations TEXT NOT NULL, row TEXT NOT NULL) STRICT`,
@@ -168,6 +172,7 @@ export const boardRow = (state: IncidentState, position: string): BoardRow => {
     incidentId: state.incidentId,
     title: state.title,
     kind: state.kind,
+    attackType: state.facts.attackType?.latest.value ?? UNSTATED.attackType,
     status: state.status,
     exercise: state.exercise,
     ...(state.scenario ? { scenario: state.scenario } : {}),
