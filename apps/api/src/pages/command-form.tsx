@@ -8,7 +8,7 @@ import {
 } from '#libs/domain';
 import { FormField } from './form-field.js';
 import { dataClassOf, formFields } from './form-to-command.js';
-import { errorAt, errorTarget, labelOf, typedAt, type FormState } from './form-state.js';
+import { errorAt, errorTarget, labelInSummary, typedAt, type FormState } from './form-state.js';
 import { canBeCorrected, commandThatRecords } from './corrections.js';
 import { refusalDetail, refusalTitle } from './refusal-words.js';
 import type { PageText } from './page-texts.js';
@@ -126,7 +126,7 @@ export const ErrorSummary = ({ form }: { readonly form: FormState }) => {
         <ul>
           {errors.map(({ path, message }) => (
             <li key={path}>
-              <a href={`#${errorTarget(form, path)}`}>{reader.of(labelOf(form, path))}</a> – {message}
+              <a href={`#${errorTarget(form, path)}`}>{labelInSummary(form, path)}</a> – {message}
             </li>
           ))}
         </ul>

@@ -29,6 +29,20 @@ export const inputId = (form: FormState, path: string): string =>
 export const labelOf = (form: FormState, path: string): FieldLabel =>
   fieldLabel(form.command, path.replace(/^instead\.data\./, ''));
 
+/** A field of a group is called by both: several groups have a name, or a kind. */
+export const labelInSummary = (form: FormState, path: string): string => {
+  const [, before = '', rest = ''] = /^(instead\.data\.)?(.*)$/.exec(path) ?? [];
+  const parts = rest.split('.');
+  const labels = parts.map((part, index) => {
+    const label = form.reader.of(labelOf(form, before + parts.slice(0, index + 1).join('.')));
+    const row = /\[(\d+)\]$/.exec(part)?.[1];
+    return row === undefined || index === parts.length - 1
+      ? label
+      : form.reader.say('item', { label, number: Number(row) + 1 });
+  });
+  return (parts[0] === 'instead' ? labels.slice(1) : labels).join(', ');
+};
+
 export const typedAt = (form: FormState, path: string): string => {
   const value = form.typed[path];
   return typeof value === 'string' ? value : (value?.join('\n') ?? '');

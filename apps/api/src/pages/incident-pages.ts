@@ -37,6 +37,7 @@ import { listScenarios, loadShippedScenario } from '#libs/playbooks';
 import { GetBoard, GetTimeline, type BoardRow } from '#libs/read-models';
 import { problemOf, RequestProblem } from '../http/problem.js';
 import { version } from '../version.js';
+import { fieldSentence } from './refusal-words.js';
 import {
   PagesPort,
   type Answer,
@@ -299,7 +300,11 @@ const answered = async <Value>(language: Language, work: () => Promise<Value>): 
   } catch (error) {
     const problem = problemOf(error, language);
     if (!problem) throw error;
-    const { status, code, detail, errors = [] } = problem;
+    const { status, code, detail } = problem;
+    const errors =
+      error instanceof InvalidInput
+        ? error.errors.map((each) => ({ path: each.path, message: fieldSentence(each, language) }))
+        : (problem.errors ?? []);
     return { refusal: { status, code, detail, errors } };
   }
 };

@@ -403,6 +403,30 @@ describe('a form that comes back', () => {
     expect(body).toContain('Un constat');
   });
 
+  it('asks for a time as people write it', async () => {
+    const path = await declared();
+    const send = (form: Record<string, string>) =>
+      post(`${path}/commands/RecordLogbookEntry`, { kind: 'fact', text: 'x', ...form });
+    for (const [field, text] of [
+      ['occurredAt.at', 'hier'],
+      ['occurredAt.until', '2026-11-25T09:00'],
+    ] as const) {
+      const { body, statusCode } = await send({ [field]: text });
+      expect(statusCode).toBe(400);
+      expect(body).toContain('une date et une heure qui existent, par exemple 24/11/2026 08:12.');
+      expect(body).not.toContain('half_day,');
+    }
+  });
+
+  it('names a field that is wrong with the group that it stands in', async () => {
+    const path = await declared();
+    const said = await post(`${path}/commands/RecordLogbookEntry`, { kind: 'fact', text: 'x', 'saidBy.role': 'maire' });
+    expect(said.body).toContain('<a href="#command-form-saidBy-name">Qui parle, Nom</a>');
+    const mode = { scope: 'all', 'systems[0].name': 'AD', 'systems[1].mode': 'suspended' };
+    const { body } = await post(`${path}/commands/ShutDownSystems`, mode);
+    expect(body).toContain('<a href="#command-form-systems-1-name">Systèmes 2, Nom du système</a>');
+  });
+
   it('with nothing to correct in it, does not ask for a correction', async () => {
     const path = await declared();
     await post(`${path}/commands/CloseIncident`, {});

@@ -1,4 +1,4 @@
-import type { LocalText } from '#libs/domain';
+import { sentenceOf, type FieldError, type Language, type LocalText } from '#libs/domain';
 import type { PageText } from './page-texts.js';
 import type { Refusal } from './pages.port.js';
 import type { Reader } from './reader.js';
@@ -14,6 +14,15 @@ const ofForms: Readonly<Record<string, LocalText>> = {
     en: 'The log did not confirm the write. Send this form again as it is: nothing is written twice.',
   },
 };
+
+const noTime: LocalText = {
+  fr: 'Il faut ici une date et une heure qui existent, par exemple 24/11/2026 08:12.',
+  en: 'This takes a date and time that exist, for example 24/11/2026 08:12.',
+};
+
+/** A form takes a time as people write it, and none of the parts that a program may send. */
+export const fieldSentence = ({ broken }: FieldError, language: Language): string =>
+  broken.code === 'not-when' || broken.code === 'not-instant' ? noTime[language] : sentenceOf(broken, language);
 
 export const refusalDetail = ({ code, detail }: Refusal, reader: Reader): string => {
   const text = ofForms[code];
