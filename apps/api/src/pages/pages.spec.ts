@@ -510,6 +510,14 @@ describe('a past moment', () => {
   });
 });
 
+it('of very many steps, names each answer with its step', async () => {
+  const bodies = Object.fromEntries(
+    Array.from({ length: 20 }, (_, index) => [`organisations[${index}].name`, `Commune ${index}`]),
+  );
+  const { body } = await get(await declared(bodies));
+  expect(body).toMatch(/commands\/CompleteStep\?step=S08">Fait<span class="visually-hidden"> – Isoler le réseau/);
+});
+
 it('leads from the top of the page to the line to write', async () => {
   const path = await declared();
   expect((await get(path)).body).toMatch(
