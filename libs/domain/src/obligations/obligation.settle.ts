@@ -191,22 +191,11 @@ const inForce = ({ validFrom, validTo }: RuleDefinition, at: Instant): boolean =
   (validFrom === undefined || instantMs(at) >= startOfDayMs(validFrom)) &&
   (validTo === undefined || instantMs(at) < startOfDayMs(validTo));
 
-/** Dates of rules: a handful, asked for by every command, and each costs several looks at the time zone. */
-const startsOfDay = new Map<string, number>();
-const STARTS_OF_DAY_MAX = 1024;
-
 /** A bare date in a rule means midnight in Paris, where the law is published. */
 const startOfDayMs = (date: string): number => {
-  const known = startsOfDay.get(date);
-  if (known !== undefined) return known;
+  if (date.length > 10) return instantMs(date);
   const [year = 0, month = 1, day = 1] = date.split('-').map(Number);
-  const ms =
-    date.length === 10
-      ? instantAtWall({ year, month, day, hour: 0, minute: 0, second: 0 }, DEFAULT_TIME_ZONE)
-      : instantMs(date);
-  if (startsOfDay.size >= STARTS_OF_DAY_MAX) startsOfDay.clear();
-  startsOfDay.set(date, ms);
-  return ms;
+  return instantAtWall({ year, month, day, hour: 0, minute: 0, second: 0 }, DEFAULT_TIME_ZONE);
 };
 
 const occurrence = (
