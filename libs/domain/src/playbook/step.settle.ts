@@ -8,7 +8,7 @@ import {
 import type { AppendRoom } from '../incident/append-room.js';
 import { record, type Decision, type DecisionContext } from '../incident/incident.decision.js';
 import { uniqueWarnings, type Warning } from '../incident/incident.rejections.js';
-import { stepKey, type Chain, type IncidentState } from '../incident/incident.state.js';
+import { stepIn, type Chain, type IncidentState } from '../incident/incident.state.js';
 import { matches } from './condition.evaluate.js';
 import { missingGates, missingSoft } from './prerequisites.js';
 import type { PlaybookDefinition, StepDefinition } from './playbook.js';
@@ -85,7 +85,7 @@ const ofTypes = ({ completedBy }: StepDefinition, candidates: Candidates): reado
 };
 
 const isOpen = (state: IncidentState, step: StepDefinition, organisation: string, fresh: boolean): boolean => {
-  const now = state.steps[stepKey(step.id, organisation || undefined)];
+  const now = stepIn(state, step.id, organisation);
   return now === undefined || (now.status === 'todo' && !now.reopened) || (fresh && now.status !== 'done');
 };
 
