@@ -34,8 +34,8 @@ export const settleSteps = (
   const fulfilled: { readonly step: StepDefinition; readonly bodies: readonly string[] }[] = [];
   let leftOpen = 0;
   for (const step of definition.steps) {
+    if (!step.completedBy.some(({ event }) => candidates.has(event))) continue;
     const its = ofTypes(step, candidates);
-    if (its.length === 0) continue;
     const left = new Set(step.perOrganisation ? organisations : ['']);
     for (const fact of its) {
       if (!step.completedBy.some((match) => matches(match, fact))) continue;
