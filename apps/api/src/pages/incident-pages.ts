@@ -32,9 +32,10 @@ import {
   playScenario,
   UnknownIncident,
   type CommandAnswer,
+  type Page,
 } from '#libs/application';
 import { listScenarios, loadShippedScenario } from '#libs/playbooks';
-import { GetBoard, GetTimeline, type BoardRow } from '#libs/read-models';
+import { GetBoard, GetCurrentIncidents, GetTimeline, type BoardRow } from '#libs/read-models';
 import { problemOf, RequestProblem } from '../http/problem.js';
 import { version } from '../version.js';
 import { fieldSentence } from './refusal-words.js';
@@ -42,7 +43,9 @@ import {
   PagesPort,
   type Answer,
   type BoardItem,
+  type BoardItems,
   type BoardPage,
+  type BoardPlace,
   type IncidentAsked,
   type IncidentPage,
   type Place,
@@ -56,13 +59,6 @@ import {
 
 export const BOARD_ITEMS_MAX = 100;
 export const ENTRIES_MAX = 60;
-
-/** Each has pages of its own: many exercises or closed incidents must not hide one that is open. */
-const BOARD_PARTS = [
-  { exercise: false, status: 'open' },
-  { exercise: false, status: 'closed' },
-  { exercise: true },
-] as const;
 
 /** The pages' view of the rest of the server: the same commands and queries as over HTTP. */
 @Injectable()
@@ -83,21 +79,15 @@ export class IncidentPages extends PagesPort {
     return instantOf(this.clock.nowMs());
   }
 
-  override async board(language: Language, older?: string): Promise<BoardPage> {
-    const cursors = older?.split('_') ?? [];
-    const pages = await Promise.all(
-      BOARD_PARTS.map((part, index) => {
-        const cursor = cursors[index];
-        return this.queries.execute(
-          new GetBoard({ ...part, limit: BOARD_ITEMS_MAX, ...(cursor === undefined ? {} : { cursor }) }),
-        );
-      }),
-    );
-    const items = await Promise.all(
-      pages.flatMap((page) => page.items).map((row) => this.withLastEntry(row, language)),
-    );
-    const hasMore = pages.some(({ next }) => next !== undefined);
-    return { items, ...(hasMore ? { next: pages.map(({ next = '0' }) => next).join('_') } : {}) };
+  override async board(language: Language, place?: BoardPlace): Promise<BoardPage> {
+    const most = { limit: BOARD_ITEMS_MAX };
+    const current = (from: object) =>
+      this.boardItems(this.queries.execute(new GetCurrentIncidents({ ...most, ...from })), language);
+    const past = (from: object) =>
+      this.boardItems(this.queries.execute(new GetBoard({ past: true, ...most, ...from })), language);
+    if (place === undefined) return { current: await current({}), past: await past({}) };
+    if ('moreCurrent' in place) return { current: await current({ cursor: place.moreCurrent }) };
+    return { past: await past({ cursor: place.olderPast }) };
   }
 
   override scenarios(language: Language): readonly ScenarioChoice[] {
@@ -235,6 +225,12 @@ export class IncidentPages extends PagesPort {
       entries: (items as unknown as TimelineEntry[]).toReversed(),
       ...(start > 0 ? { earlier: String(start) } : {}),
     };
+  }
+
+  private async boardItems(found: Promise<Page<BoardRow>>, language: Language): Promise<BoardItems> {
+    const { items, next } = await found;
+    const rows = await Promise.all(items.map((row) => this.withLastEntry(row, language)));
+    return { items: rows, ...(next === undefined ? {} : { next }) };
   }
 
   private async withLastEntry(row: BoardRow, language: Language): Promise<BoardItem> {

@@ -79,33 +79,7 @@ describe('the board', () => {
   });
 });
 
-describe('the board of many incidents', () => {
-  it('has pages, and says of a deadline that it is past', async () => {
-    await declared({ title: 'La plus ancienne', 'detectedAt.at': '2026-01-05T06:00' });
-    const { body: before } = await get('/');
-    expect(before).toMatch(/La plus ancienne[\s\S]*?dépassée depuis/);
-    for (let index = 0; index < BOARD_ITEMS_MAX; index += 1) await declared({ title: `Incident ${index}` });
-    const { body } = await get('/');
-    expect(body).not.toContain('La plus ancienne');
-    const older = await get(/href="([^"]*)">Incidents plus anciens/.exec(body)?.[1] ?? '');
-    expect(older.body).toContain('La plus ancienne');
-    expect(older.body).toContain('Revenir aux incidents les plus récents');
-    expect(faults(older.body)).toEqual([]);
-  }, 60_000);
-});
-
-describe('the board of many exercises', () => {
-  it('never hides an incident that is open behind them', async () => {
-    const path = await declared({ title: 'Elle est réelle' });
-    for (let index = 0; index <= BOARD_ITEMS_MAX; index += 1)
-      await declared({ title: `Exercice ${index}`, exercise: 'true' });
-    const { body } = await get('/');
-    expect(body).toContain(`href="${path}">Elle est réelle`);
-    const older = await get(/href="([^"]*)">Incidents plus anciens/.exec(body)?.[1] ?? '');
-    expect(older.body).toContain('Exercice 0<');
-    expect(older.body).not.toContain('Elle est réelle');
-  }, 60_000);
-
+describe('a card of the board', () => {
   it('says of the attack what its own page says', async () => {
     const path = await declared({ title: 'Qualifiée depuis', kind: 'unknown' });
     expect((await get('/')).body).toMatch(/Qualifiée depuis<[\s\S]*?<p>Type d’attaque inconnu/);
@@ -118,6 +92,34 @@ describe('the board of many exercises', () => {
     await declared();
     expect((await get('/')).body).toContain('Heures affichées\u00a0: Europe/Paris');
   });
+});
+
+describe('the board of many incidents', () => {
+  it('begins with the one whose deadline is nearest, or past, however old it is, and has pages', async () => {
+    await declared({ title: 'La plus ancienne', 'detectedAt.at': '2026-01-05T06:00' });
+    for (let index = 0; index < BOARD_ITEMS_MAX; index += 1) await declared({ title: `Incident ${index}` });
+    const { body } = await get('/');
+    expect(body).toMatch(/La plus ancienne[\s\S]*?dépassée depuis[\s\S]*?Incident \d/);
+    const titlesOf = (html: string): string[] => html.match(/Incident \d+(?=<)/g) ?? [];
+    const more = await get(/href="([^"]*)">Autres incidents en cours/.exec(body)?.[1] ?? '');
+    expect(more.body).toContain('Revenir à tous les incidents');
+    expect(faults(more.body)).toEqual([]);
+    expect(new Set([...titlesOf(body), ...titlesOf(more.body)]).size).toBe(BOARD_ITEMS_MAX);
+  }, 60_000);
+
+  it('has the closed ones and the exercises after them, in pages of their own', async () => {
+    const closed = await declared({ title: 'Fausse alerte' });
+    await post(`${closed}/commands/CloseIncident`, { reason: 'rien' });
+    for (let index = 0; index < BOARD_ITEMS_MAX; index += 1)
+      await declared({ title: `Manœuvre ${index}`, exercise: 'yes' });
+    const { body } = await get('/');
+    expect(body).not.toContain('Fausse alerte');
+    const older = await get(/href="([^"]*)">Incidents plus anciens/.exec(body)?.[1] ?? '');
+    expect(older.body).toMatch(/Incidents clos[\s\S]*Fausse alerte/);
+    expect(older.body).toContain('Revenir à tous les incidents');
+    expect(older.body).not.toContain('Incident 1<');
+    expect(faults(older.body)).toEqual([]);
+  }, 60_000);
 });
 
 describe('declaring', () => {
