@@ -62,8 +62,8 @@ const textsOfGuide = (file: string): Text[] =>
 
 describe('French that people read', () => {
   const programs = filesIn(['apps', 'libs'], /\.tsx?$/).flatMap(textsOfProgram);
-  const catalogues = filesIn(['libs/playbooks'], /\.yaml$/).flatMap(textsOfYaml);
-  const guides = filesIn(['docs/guides/fr'], /\.md$/).flatMap(textsOfGuide);
+  const catalogues = [join(root, 'publiccode.yml'), ...filesIn(['libs/playbooks'], /\.yaml$/)].flatMap(textsOfYaml);
+  const guides = [join(root, 'README.md'), ...filesIn(['docs/guides/fr'], /\.md$/)].flatMap(textsOfGuide);
   const wrong = (texts: readonly Text[], mistake: RegExp): string[] =>
     texts.filter(({ text }) => mistake.test(text)).map(({ where, text }) => `${where}: ${text}`);
 

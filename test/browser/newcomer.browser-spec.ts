@@ -86,6 +86,20 @@ describeInBrowser('A newcomer without script', () => {
     expect(new URL(page.url()).hash).toBe(`#${await group.getAttribute('id')}`);
   });
 
+  it('is taken from the summary to a field with its name and what is wrong in sight, on a phone', async () => {
+    const phone = await all.visitor({ viewport: { width: 360, height: 640 } });
+    await phone.goto(`${incident}/commands/RecordLogbookEntry`);
+    await phone.getByRole('button', { name: 'Écrire dans la main courante' }).click();
+    const field = phone.locator('.field').filter({ has: phone.getByRole('textbox', { name: /^Texte/ }) });
+    await phone.getByRole('alert').getByRole('link', { name: 'Texte' }).click();
+    const tops = await field
+      .locator('label, .error')
+      .evaluateAll((parts) => parts.map((part) => part.getBoundingClientRect().top));
+    expect(tops.length).toBe(2);
+    for (const top of tops) expect(top).toBeGreaterThanOrEqual(0);
+    await phone.context().close();
+  });
+
   it('is told why a step is held back, beside its button, and passes with a reason', async () => {
     await page.goto(incident);
     const step = page.locator('#step-S41');

@@ -143,6 +143,8 @@ fieldset.row legend { font-weight: 400; color: var(--soft); }
 .menus .hint, .moment .hint { display: inline; }
 input, select, textarea, button { font: inherit; color: inherit; }
 input:not([type=radio], [type=checkbox]), select, textarea { width: 100%; max-width: 100%; min-height: 2.75rem; padding: 0.45rem 0.6rem; border: 1px solid var(--edge); border-radius: 4px; background: var(--paper); }
+/* A link to a field shows its name, and what is wrong with it, above it. */
+.field input, .field select, .field textarea { scroll-margin-top: 9rem; }
 textarea { resize: vertical; field-sizing: content; min-height: 4.2rem; }
 input[type=radio], input[type=checkbox] { width: 1.25rem; height: 1.25rem; margin: 0 0.45rem 0 0; accent-color: var(--accent); vertical-align: -0.2rem; }
 .option, .field > .option { display: inline-block; padding: 0.55rem 1.4rem 0.55rem 1.75rem; text-indent: -1.75rem; font-weight: 400; }
