@@ -179,7 +179,7 @@ describe('A receiver that fails', () => {
     const page = await deliveries(id, '?outcome=failed');
     // The schedule takes 75 hours; this clock moves by a day at a time.
     expect(page.summary).toMatch(
-      /^Envois retenus depuis le \d+ mars 2026 à \d\d:\d\d \(heure de Paris\)\. Le destinataire refuse la connexion : son service est sans doute arrêté\. 60 événements attendent, le plus ancien du 2 mars 2026 à 09:00 \(heure de Paris\)\. Rien n’est perdu : corrigez, puis reprenez ; tout partira dans l’ordre\.$/,
+      /^Envois retenus depuis le \d+ mars 2026 à \d\d:\d\d \(heure de Paris\)\. Le destinataire refuse la connexion\u00a0: son service est sans doute arrêté\. 60 événements attendent, le plus ancien du 2 mars 2026 à 09:00 \(heure de Paris\)\. Rien n’est perdu\u00a0: corrigez, puis reprenez\u00a0; tout partira dans l’ordre\.$/,
     );
     const english = await server.send('GET', `/subscriptions/${id}`, undefined, { 'accept-language': 'en' });
     expect(english.body.summary).toMatch(/^Deliveries held since \d+ March 2026 at .* 60 events wait, the oldest of /);
