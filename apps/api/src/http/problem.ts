@@ -93,6 +93,11 @@ export const problemKinds = {
     fr: 'Le corps de la requête n’est pas du JSON valide.',
     en: 'The body of the request is not valid JSON.',
   },
+  'not-utf-8': {
+    status: 400,
+    fr: 'Le corps de la requête n’est pas en UTF-8 : des caractères seraient perdus. Envoyez-le en UTF-8.',
+    en: 'The body of the request is not UTF-8: characters would be lost. Send it as UTF-8.',
+  },
   'invalid-parameter': {
     status: 400,
     fr: 'Le paramètre « {parameter} » attend {takes}.',
@@ -158,8 +163,8 @@ export const problemKinds = {
   },
   'not-yet': {
     status: 404,
-    fr: 'À ce moment, l’incident n’était pas encore consigné.',
-    en: 'At this moment the incident was not recorded yet.',
+    fr: 'À ce moment, l’incident n’était pas encore consigné ; ou cette révision n’existe pas encore.',
+    en: 'At this moment the incident was not recorded yet; or there is no such revision yet.',
   },
   'not-found': { status: 404, fr: 'Il n’y a rien à cette adresse.', en: 'There is nothing at this address.' },
   'method-not-allowed': {
@@ -186,6 +191,11 @@ export const problemKinds = {
     status: 415,
     fr: 'Envoyez du JSON (Content-Type: application/json).',
     en: 'Send JSON (Content-Type: application/json).',
+  },
+  'unsupported-encoding': {
+    status: 415,
+    fr: 'Envoyez le corps de la requête en UTF-8 et sans compression (ni charset autre, ni Content-Encoding).',
+    en: 'Send the body of the request as UTF-8 and not compressed (no other charset, no Content-Encoding).',
   },
   'foreign-host': {
     status: 421,
@@ -311,7 +321,10 @@ export const problemOf = (error: unknown, language: Language): Problem | undefin
   if (error instanceof BadParameter)
     return problem('invalid-parameter', language, { parameter: error.parameter, takes: error.takes[language] });
   if (error instanceof InvalidPosition) {
-    return problem('invalid-parameter', language, { parameter: 'position', takes: positionTakes[language] });
+    return problem('invalid-parameter', language, {
+      parameter: 'position',
+      takes: sentence(positionTakes, language, { position: error.position.slice(0, 100) }),
+    });
   }
   if (error instanceof RefusedTarget) {
     const message = causeText({ code: error.code, detail: error.target }, language);
@@ -335,7 +348,10 @@ export const problemOf = (error: unknown, language: Language): Problem | undefin
   return httpProblem(error, language);
 };
 
-const positionTakes: LocalText = { fr: 'une position donnée par ce serveur', en: 'a position given by this server' };
+const positionTakes: LocalText = {
+  fr: 'une position donnée par ce serveur ; « {position} » n’en est pas une',
+  en: 'a position given by this server; “{position}” is none',
+};
 
 const briefly = ({ eventId, type, revision, recordedAt }: IncidentEvent) => ({ eventId, type, revision, recordedAt });
 
