@@ -129,6 +129,16 @@ describe('An address that is not there', () => {
   refuses('path of NUL', get('/incidents/%00'), refused(404, 'unknown-incident'));
   refuses('very long path', get(`/incidents/${'a'.repeat(8000)}`), refused(404, 'unknown-incident'));
 
+  it.each(['..%2f..%2fpackage.json', '%2e%2e/%2e%2e/package.json', '../../etc/passwd', '%00', '%5c..%5c', '.', '/'])(
+    'file of the documentation: %s',
+    async (file) => {
+      const { port } = await api.listen();
+      const socket = connect(port, '127.0.0.1');
+      socket.write(`GET /api/docs/${file} HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n`);
+      expect(await text(socket)).toMatch(/^HTTP\/1\.1 404 [^]*"code":"not-found"/);
+    },
+  );
+
   it.each([
     ['GET', '/incidents/:id/commands/CloseIncident', 'POST'],
     ['OPTIONS', '/incidents/:id/commands/CloseIncident', 'POST'],

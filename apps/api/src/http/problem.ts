@@ -378,6 +378,8 @@ const invalid = (error: InvalidInput, language: Language): Problem => {
 
 const BY_STATUS: Readonly<Record<number, ProblemCode>> = {
   400: 'bad-request',
+  // Said by what serves the files of the documentation, of a path that leads out of their folder.
+  403: 'not-found',
   404: 'not-found',
   405: 'method-not-allowed',
   413: 'body-too-large',
@@ -390,7 +392,8 @@ const httpProblem = (error: unknown, language: Language): Problem | undefined =>
   const status =
     error instanceof HttpException ? error.getStatus() : (error as { statusCode?: number } | undefined)?.statusCode;
   if (status === 400 && isJsonError(error)) return problem('malformed-json', language);
-  const code = status === undefined ? undefined : BY_STATUS[status];
+  if (status === undefined) return undefined;
+  const code = BY_STATUS[status] ?? (status >= 400 && status < 500 ? 'bad-request' : undefined);
   return code && problem(code, language);
 };
 
