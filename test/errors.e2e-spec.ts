@@ -129,13 +129,26 @@ describe('An address that is not there', () => {
   refuses('path of NUL', get('/incidents/%00'), refused(404, 'unknown-incident'));
   refuses('very long path', get(`/incidents/${'a'.repeat(8000)}`), refused(404, 'unknown-incident'));
 
+  const fetched = async (target: string, accept: string): Promise<string> => {
+    const { port } = await api.listen();
+    const socket = connect(port, '127.0.0.1');
+    socket.write(`GET ${target} HTTP/1.1\r\nHost: localhost\r\nAccept: ${accept}\r\nConnection: close\r\n\r\n`);
+    return text(socket);
+  };
+
   it.each(['..%2f..%2fpackage.json', '%2e%2e/%2e%2e/package.json', '../../etc/passwd', '%00', '%5c..%5c', '.', '/'])(
     'file of the documentation: %s',
     async (file) => {
-      const { port } = await api.listen();
-      const socket = connect(port, '127.0.0.1');
-      socket.write(`GET /api/docs/${file} HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n`);
-      expect(await text(socket)).toMatch(/^HTTP\/1\.1 404 [^]*"code":"not-found"/);
+      expect(await fetched(`/api/docs/${file}`, '*/*')).toMatch(/^HTTP\/1\.1 404 [^]*"code":"not-found"/);
+    },
+  );
+
+  it.each(['//', '///', '/\\', '//evil.example/x', '/.//evil.example/x'])(
+    'page that is ours, and links to nowhere else: %s',
+    async (target) => {
+      const page = await fetched(target, 'text/html');
+      expect(page).toMatch(/^HTTP\/1\.1 404 [^]*<html lang="fr">/);
+      expect(page).not.toMatch(/(?:href|action)="\/[/\\]/);
     },
   );
 
