@@ -11,7 +11,7 @@ import {
   type Incident,
 } from '../testing/given.js';
 import { instantMs } from '../kernel/instant.js';
-import { obligationKey, stepKey, type IncidentState } from './incident.state.js';
+import { obligationKey, stepIn, type IncidentState } from './incident.state.js';
 import { statusView } from './incident.view.js';
 import { knownAt, trueAt } from './time-travel.js';
 
@@ -161,8 +161,8 @@ describe('What was true', () => {
 
   it('has each step from the time of its fact', () => {
     const incident = given(declared(), said('ContactAnssi', { occurredAt: hours(1) }, hours(10)));
-    expect(truth(incident, hours(0.5)).steps[stepKey('S15')]).toBeUndefined();
-    expect(truth(incident, hours(1)).steps[stepKey('S15')]?.status).toBe('done');
+    expect(stepIn(truth(incident, hours(0.5)), 'S15')).toBeUndefined();
+    expect(stepIn(truth(incident, hours(1)), 'S15')?.status).toBe('done');
   });
 });
 
