@@ -34,8 +34,8 @@ describe('The documents', () => {
     ).not.toThrow();
   });
 
-  it('start with the two commands', () => {
-    expect(read('README.md')).toMatch(/^# Tocsin\n\n[^#]{0,40}```sh\nnpm ci\nnpm start\n```/);
+  it('start with the one command', () => {
+    expect(read('README.md')).toMatch(/^# Tocsin\n\n[^#]{0,40}```sh\nnpm ci && npm start\n```/);
   });
 
   it.each(['docker-compose.yml', 'publiccode.yml'])('%s is YAML', (file) => {

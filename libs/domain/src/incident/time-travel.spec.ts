@@ -227,6 +227,21 @@ describe('Clocks in the order of occurrence', () => {
     expect(clock(incident, truth(incident, hours(10)), 'breach-register')).toBeUndefined();
   });
 
+  it('of a body without insurance are waived from their start on, whenever that was told', () => {
+    const detectedAt = { at: hours(-90), precision: 'hour' };
+    const declaredWith = (insured: string) =>
+      declared({ title: 'x', detectedAt, organisations: [{ name: 'Caen', insured }] } as never);
+    const marked = (insured: string) =>
+      said('MarkOrganisationAffected', { organisation: { name: 'Caen', insured }, relation: 'primary' }, hours(1));
+    const waived = (incident: Incident) =>
+      [-90, -80, 2].map(
+        (hour) => clock(incident, truth(incident, hours(hour)), 'insurance-complaint')?.waiver !== undefined,
+      );
+    expect(waived(given(declaredWith('no')))).toEqual([true, true, true]);
+    expect(waived(given(declaredWith('yes'), marked('no')))).toEqual([true, true, true]);
+    expect(waived(given(declaredWith('no'), marked('yes')))).toEqual([false, false, false]);
+  });
+
   it('are waived from the assessment on, also when it is a correction', () => {
     const incident = given(
       declared(),

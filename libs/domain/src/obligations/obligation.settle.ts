@@ -21,6 +21,8 @@ const STATEMENTS: ReadonlySet<IncidentEventType> = new Set([
   'RansomDemandAssessed',
 ]);
 
+const SAYS_WHAT_A_BODY_IS: ReadonlySet<IncidentEventType> = new Set(['IncidentDeclared', 'OrganisationMarkedAffected']);
+
 interface Start {
   readonly rule: RuleDefinition;
   readonly at: OccurredAt;
@@ -285,7 +287,7 @@ function* difference(
       ...(now.dueAt ? { previousDueAt: now.dueAt } : {}),
       ...(lifted ? { waiverLifted: lifted } : {}),
     };
-    yield { type: 'ObligationRescheduled', data, ...because(cause), ...(moved ? { occurredAt: start.at } : {}) };
+    yield { type: 'ObligationRescheduled', data, ...because(cause, start), ...(moved ? { occurredAt: start.at } : {}) };
   }
   const waived = now?.waiver !== undefined && (!moved || isDecided(now, start.provisional));
   if (discharge && (!now?.discharge || instantMs(discharge.at.at) < instantMs(now.discharge.at))) {
@@ -295,13 +297,17 @@ function* difference(
     yield {
       type: 'ObligationWaived',
       data: { rule: id, reason: 'not-applicable', byEventId: cause.eventId },
-      ...because(cause),
+      ...because(cause, start),
     };
   }
 }
 
-const because = (cause: DecidedEvent): { readonly occurredAt: OccurredAt; readonly causedBy: string } => ({
-  occurredAt: cause.occurredAt,
+/** What a body is, such as insured, holds at every moment: then also when its clock started. */
+const because = (
+  cause: DecidedEvent,
+  start?: Start,
+): { readonly occurredAt: OccurredAt; readonly causedBy: string } => ({
+  occurredAt: start && SAYS_WHAT_A_BODY_IS.has(cause.type) ? start.at : cause.occurredAt,
   causedBy: cause.eventId,
 });
 

@@ -74,7 +74,7 @@ const changes = (
 ): boolean => {
   const now = stepIn(state, step.id, step.perOrganisation ? organisation : undefined);
   const { reason, evidence, to: assignee } = command.data;
-  if (to === undefined) return JSON.stringify(now?.assignee) !== JSON.stringify(assignee ?? {});
+  if (to === undefined) return JSON.stringify(now?.assignee ?? {}) !== JSON.stringify(assignee ?? {});
   if (command.type === 'ReopenStep') return now !== undefined && now.status !== 'todo';
   const sameWords =
     (reason === undefined || reason === now?.reason) &&

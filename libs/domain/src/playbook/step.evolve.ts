@@ -37,11 +37,15 @@ export const applyStepEvent = (state: IncidentState, event: StepEvent): Incident
       return { ...state, overriddenGates: { ...state.overriddenGates, [event.data.gate]: override } };
     }
     case 'StepAssigned':
-      return withStep(state, event, (step) => ({ ...step, assignee: event.data.to }));
+      return withStep(state, event, (step) => assigned(step, event.data.to));
     default:
       return withStep(state, event, (step) => settled(step, event));
   }
 };
+
+/** To nobody: the assignment is taken back. */
+const assigned = ({ assignee: _before, ...step }: StepState, to: StepState['assignee']): StepState =>
+  to?.name === undefined && to?.role === undefined ? step : { ...step, assignee: to };
 
 const settled = (
   step: StepState,
