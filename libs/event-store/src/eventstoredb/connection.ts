@@ -3,6 +3,7 @@ import type { ResolvedEvent, StreamingRead } from '@eventstore/db-client';
 import { connectivityState, type Channel } from '@grpc/grpc-js';
 import type { ConnectionSettings, Credentials } from './connection-string.js';
 import { NoAnswer } from './server-failure.js';
+import { bytesOf } from './stored-event.js';
 import { CANARY_FAILURES_MAX, within, type Timing } from './timing.js';
 
 /**
@@ -157,20 +158,43 @@ function clientArguments(settings: ConnectionSettings): SingleNode {
   return [where as SingleNode[0], channel, credentials];
 }
 
-/** Reads to the end, or fails after the time: reads of the client have no deadline. */
-export async function collect<E extends ResolvedEvent>(read: StreamingRead<E>, ms: number): Promise<E[]> {
+export interface Collected<E> {
+  readonly events: readonly E[];
+  /** The server has more of what was asked for. */
+  readonly isCut: boolean;
+}
+
+/**
+ * Reads to the end, or until that many bytes are there, or fails after the time: reads of the client have no deadline.
+ * Two events at least, for the first one may be that where the reader stands.
+ */
+export async function collect<E extends ResolvedEvent>(
+  read: StreamingRead<E>,
+  ms: number,
+  bytesMax = Number.POSITIVE_INFINITY,
+): Promise<Collected<E>> {
   const events: E[] = [];
-  const reading = new Promise<E[]>((resolve, reject) => {
+  let bytes = 0;
+  const reading = new Promise<Collected<E>>((resolve, reject) => {
     // Stays for late errors: an `error` event that nobody hears ends the process.
     read.on('error', reject);
-    read.on('data', (event: E) => events.push(event));
-    read.on('end', () => resolve(events));
+    read.on('data', (event: E) => {
+      if (bytes >= bytesMax && events.length > 1) return resolve({ events, isCut: true });
+      events.push(event);
+      bytes += bytesOf(event.event);
+    });
+    read.on('end', () => resolve({ events, isCut: false }));
     read.on('close', () => reject(new NoAnswer('The read was cut off')));
   });
+  let isCut = true;
   try {
-    return await within(ms, reading, () => new NoAnswer(`No answer within ${Math.round(ms)} ms`));
-  } catch (error) {
-    void read.cancel().catch(() => undefined);
-    throw error;
+    const collected = await within(ms, reading, () => new NoAnswer(`No answer within ${Math.round(ms)} ms`));
+    ({ isCut } = collected);
+    return collected;
+  } finally {
+    if (isCut) {
+      read.pause();
+      void read.cancel().catch(() => undefined);
+    }
   }
 }

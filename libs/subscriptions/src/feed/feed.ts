@@ -1,6 +1,5 @@
-import { InvalidPosition, type EventStore, type Position } from '#libs/event-store';
+import { InvalidPosition, weightOf, type EventStore, type Position } from '#libs/event-store';
 import { toCloudEvent, type CloudEvent } from './cloud-event.js';
-import { weightOf } from './event-weight.js';
 import { isSelected, needsNames, storeFilter, type EventSelection } from './event-selection.js';
 import type { IncidentFacts, PublishedEvent } from './incident-facts.js';
 

@@ -1,8 +1,7 @@
 import { setTimeout as wait } from 'node:timers/promises';
 import { INCIDENT_STREAM_PREFIX } from '#libs/application';
-import type { Position } from '#libs/event-store';
+import { weightOf, type Position } from '#libs/event-store';
 import { toCloudEvent, type CloudEvent } from './cloud-event.js';
-import { weightOf } from './event-weight.js';
 import { FEED_START, type Feed } from './feed.js';
 import type { PublishedEvent } from './incident-facts.js';
 
