@@ -38,7 +38,7 @@ export class Connection {
     this.#timing = timing;
     this.#onNotice = onNotice;
     this.callOptions = { credentials: settings.credentials ?? NO_CREDENTIALS, requiresLeader: true };
-    this.#client = new SafeClient(settings);
+    this.#client = this.#open();
     this.#watch = setInterval(() => void this.#look(), timing.canaryMs).unref();
   }
 
@@ -46,7 +46,10 @@ export class Connection {
     return this.#client;
   }
 
-  /** Aborts when {@link client} is replaced: what runs on the old one should end. */
+  /**
+   * Aborts, with the reason as an error, when {@link client} is replaced or goes over to another node: what runs on the old
+   * one should end. A node that leads no longer would go on with a subscription, and fall behind or silent unnoticed.
+   */
   get renewed(): AbortSignal {
     return this.#renewed.signal;
   }
@@ -55,9 +58,8 @@ export class Connection {
   renew(reason: string): void {
     this.#onNotice(`The connection to the event store is made anew: ${reason}`);
     this.#client.close();
-    this.#client = new SafeClient(this.#settings);
-    this.#renewed.abort();
-    this.#renewed = new AbortController();
+    this.#client = this.#open();
+    this.#endOld('its connection was replaced');
   }
 
   /** Reads the last event of the log: the least that shows that calls arrive and are answered. */
@@ -76,6 +78,19 @@ export class Connection {
     clearInterval(this.#watch);
     this.#client.close();
     this.#renewed.abort();
+  }
+
+  #open(): SafeClient {
+    const client: SafeClient = new SafeClient(this.#settings, () => {
+      if (client === this.#client) this.#endOld('another node leads');
+    });
+    return client;
+  }
+
+  #endOld(reason: string): void {
+    const old = this.#renewed;
+    this.#renewed = new AbortController();
+    old.abort(new Error(reason));
   }
 
   async #look(): Promise<void> {
@@ -102,7 +117,7 @@ export class SafeClient extends EventStoreDBClient {
   #open: Channel | undefined;
   #closed = false;
 
-  constructor(settings: ConnectionSettings) {
+  constructor(settings: ConnectionSettings, onMoved: () => void = () => undefined) {
     super(...clientArguments(settings));
     const { execute, getChannel, handleError } = this;
     // Nobody waits for it, and it fails with the search for another node, of which the next call tells: the rejection would
@@ -120,8 +135,10 @@ export class SafeClient extends EventStoreDBClient {
     // Its `dispose` leaves the channel open.
     this.getChannel = async () => {
       const channel = await getChannel();
+      const before = this.#open;
       if (this.#closed) channel.close();
       else this.#open = channel;
+      if (before !== undefined && before.getTarget() !== channel.getTarget()) onMoved();
       return channel;
     };
   }

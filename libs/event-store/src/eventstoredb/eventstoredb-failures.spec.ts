@@ -399,6 +399,27 @@ describe('a subscription', () => {
     await drawn.close();
   });
 
+  it('goes over to the node that leads, when the one that it began on does no longer', async () => {
+    let tell = (_sentence: string): void => undefined;
+    const told = new Promise<string>((resolve) => (tell = resolve));
+    const { connectionString } = twin;
+    const moving = await EventStoreDbEventStore.connect({ connectionString, timing: HURRIED, onNotice: tell });
+    const following = await followUntil({ after: await moving.head(), count: 0, by: moving });
+    const subscribed = twin.faults.calls.subscribe;
+    // The same node under another name.
+    const known = twin.faults.leader;
+    twin.faults.leader = { ...known, host: '127.0.0.1' };
+    twin.faults.next('read', { kind: 'fail', error: 'not-leader' });
+    await moving.head();
+    expect(await told).toContain('another node leads');
+    await moving.append(newStream(), NO_STREAM, [anEvent()]);
+    await following.until(1);
+    expect(twin.faults.calls.subscribe).toBe(subscribed + 1);
+    await following.stop();
+    await moving.close();
+    twin.faults.leader = known;
+  });
+
   it('F95 ends when the server refuses the user', async () => {
     twin.faults.next('subscribe', { kind: 'fail', error: 'denied' });
     const { signal } = new AbortController();

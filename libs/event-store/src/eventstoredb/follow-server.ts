@@ -161,7 +161,7 @@ class Session {
   }
 
   readonly #onSignal = (): void => this.#end({ by: 'signal' });
-  readonly #onRenewed = (): void => this.#end({ by: 'server', error: new Error('its connection was replaced') });
+  readonly #onRenewed = (): void => this.#end({ by: 'server', error: this.#renewed.reason });
 
   #subscribe(): AllStreamSubscription {
     const after = this.#position;
