@@ -1,5 +1,5 @@
 import { evolve, initialIncident, type IncidentState } from '#libs/domain';
-import { decodeStored, INCIDENT_STREAM_PREFIX, ViewBehind } from '#libs/application';
+import { decodeStored, eachAtOnce, INCIDENT_STREAM_PREFIX, ViewBehind } from '#libs/application';
 import {
   InvalidPosition,
   type EventStore,
@@ -16,6 +16,8 @@ export const VIEW_BATCH_EVENTS_MAX = 512;
 export const VIEW_WRITE_EVENTS_MAX = 16_384;
 /** Incidents whose state is kept between batches; another one is read again from its stream. */
 const STATES_MAX = 4096;
+/** Streams that are read at the same time. */
+const READS_AT_ONCE = 16;
 /** How long `?await=` waits. */
 export const AWAIT_MS_MAX = 2000;
 
@@ -186,10 +188,12 @@ export class ProjectionRunner {
       if (!first.has(stream)) first.set(stream, revision);
       if (type === 'FactSuperseded' || meta['supersedes'] !== undefined) corrected.add(stream);
     }
-    for (const [stream, revision] of first) {
-      if (revision === 0 || (this.states.has(stream) && !corrected.has(stream))) continue;
+    const missing = [...first].filter(
+      ([stream, revision]) => revision > 0 && (!this.states.has(stream) || corrected.has(stream)),
+    );
+    await eachAtOnce(missing, READS_AT_ONCE, async ([stream, revision]) => {
       this.states.set(stream, await this.readState(stream, revision));
-    }
+    });
   }
 
   private async readState(stream: string, before: number): Promise<IncidentState> {
