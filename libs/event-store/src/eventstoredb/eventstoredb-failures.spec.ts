@@ -376,6 +376,19 @@ describe('a subscription', () => {
     expect(following.events.map(({ revision }) => revision)).toEqual(Array.from({ length: 30 }, (_, n) => n));
   });
 
+  it('comes further although each one is dropped before a batch of the history is full', async () => {
+    const stream = newStream();
+    await store.append(stream, NO_STREAM, someEvents(60));
+    twin.eventsFollowed = 0;
+    twin.dropEvery = 20;
+    const filter = { streamPrefixes: [stream] };
+    const following = await followUntil({ after: undefined, count: 59, filter });
+    twin.dropEvery = Number.POSITIVE_INFINITY;
+    await following.until(60);
+    await following.stop();
+    expect(following.events.map(({ revision }) => revision)).toEqual(Array.from({ length: 60 }, (_, n) => n));
+  });
+
   it('waits longer from drop to drop, with a draw that is handed in', async () => {
     const waits: number[] = [];
     const drawn = await EventStoreDbEventStore.connect({

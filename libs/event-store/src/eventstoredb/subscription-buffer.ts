@@ -22,6 +22,7 @@ export class SubscriptionBuffer {
   #events = 0;
   #bytes = 0;
   #live = false;
+  #isOver = false;
 
   constructor(batchMax: number) {
     this.#batchMax = batchMax;
@@ -55,6 +56,11 @@ export class SubscriptionBuffer {
     this.#live = true;
   }
 
+  /** Nothing will be added any more. */
+  noMore(): void {
+    this.#isOver = true;
+  }
+
   /**
    * @param told whether the last batch handed over said that the subscriber has caught up.
    * @param position of that batch, for a batch without news.
@@ -71,7 +77,7 @@ export class SubscriptionBuffer {
 
   /** Items that a batch may hold now. */
   #takeable(): number {
-    const items = this.#live ? this.#items : this.#items.slice(0, -1);
+    const items = this.#live || this.#isOver ? this.#items : this.#items.slice(0, -1);
     let events = 0;
     let count = 0;
     let skipped = false;
@@ -82,6 +88,6 @@ export class SubscriptionBuffer {
       count += 1;
     }
     // While history is read, small batches would only cost transactions.
-    return this.#live || this.full || skipped ? count : 0;
+    return this.#live || this.#isOver || this.full || skipped ? count : 0;
   }
 }
