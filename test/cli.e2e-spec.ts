@@ -151,8 +151,13 @@ describe('A refusal', () => {
   });
 
   it('of a configuration value has exit code 2', async () => {
-    const said = await terminal.type(['status'], { env: { TOCSIN_PORT: 'x' } });
-    expect(said).toMatchObject({ exit: 2, err: expect.stringContaining('TOCSIN_PORT') });
+    for (const [name, value] of [
+      ['TOCSIN_PORT', 'x'],
+      ['TOCSIN_LANG', 'de'],
+    ] as const) {
+      const said = await terminal.type(['status'], { env: { [name]: value } });
+      expect(said).toMatchObject({ exit: 2, err: expect.stringContaining(name) });
+    }
   });
 
   it('of everybody to answer has exit code 3', async () => {

@@ -256,6 +256,7 @@ describe('What is said of a fact', () => {
   it.each([
     ['absent: now', undefined, { at: '2026-03-02T08:00:00.000Z', precision: 'minute' }],
     ['bare: to the minute', '2026-03-02T07:00:00Z', { at: '2026-03-02T07:00:00Z', precision: 'minute' }],
+    ['in small letters', '2026-03-02t07:00:00z', { at: '2026-03-02t07:00:00z', precision: 'minute' }],
     ['a day', { at: '2026-03-01T00:00:00Z', precision: 'day' }, { at: '2026-03-01T00:00:00Z', precision: 'day' }],
     ['within a day ahead', '2026-03-03T07:59:00Z', { at: '2026-03-03T07:59:00Z', precision: 'minute' }],
   ])('its time, %s', async (_what, occurredAt, expected) => {
@@ -284,6 +285,9 @@ describe('Who acts', () => {
     ['any role', 'Ana;bénévole du CCAS', { id: 'Ana', name: 'Ana', role: 'bénévole du CCAS' }],
     ['UTF-8', 'Zoé Lefèvre;maire', { id: 'Zoé Lefèvre', name: 'Zoé Lefèvre', role: 'maire' }],
     ['percent-encoded', 'Zo%C3%A9;dgs', { id: 'Zoé', name: 'Zoé', role: 'dgs' }],
+    ['percent-encoded whole', 'Zo%C3%A9%3Bdgs', { id: 'Zoé', name: 'Zoé', role: 'dgs' }],
+    ['a semicolon of its own', 'Ana%3B Zoé;dsi', { id: 'Ana; Zoé', name: 'Ana; Zoé', role: 'dsi' }],
+    ['a role with a semicolon', 'Ana;dsi;par intérim', { id: 'Ana', name: 'Ana', role: 'dsi;par intérim' }],
     ['a percent sign of its own', '100 % Ana', { id: '100 % Ana', name: '100 % Ana' }],
   ])('%s', async (_what, text, expected) => {
     await api

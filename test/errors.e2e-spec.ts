@@ -1,5 +1,6 @@
 import { connect } from 'node:net';
 import { text } from 'node:stream/consumers';
+import { gzipSync } from 'node:zlib';
 import {
   answerHeader,
   answers,
@@ -128,14 +129,41 @@ describe('An address that is not there', () => {
   refuses('path of NUL', get('/incidents/%00'), refused(404, 'unknown-incident'));
   refuses('very long path', get(`/incidents/${'a'.repeat(8000)}`), refused(404, 'unknown-incident'));
 
-  it.each(['GET', 'PUT', 'PATCH', 'DELETE'])('%s of a command', async (method) => {
+  const fetched = async (target: string, accept: string): Promise<string> => {
+    const { port } = await api.listen();
+    const socket = connect(port, '127.0.0.1');
+    socket.write(`GET ${target} HTTP/1.1\r\nHost: localhost\r\nAccept: ${accept}\r\nConnection: close\r\n\r\n`);
+    return text(socket);
+  };
+
+  it.each(['..%2f..%2fpackage.json', '%2e%2e/%2e%2e/package.json', '../../etc/passwd', '%00', '%5c..%5c', '.', '/'])(
+    'file of the documentation: %s',
+    async (file) => {
+      expect(await fetched(`/api/docs/${file}`, '*/*')).toMatch(/^HTTP\/1\.1 404 [^]*"code":"not-found"/);
+    },
+  );
+
+  it.each(['//', '///', '/\\', '//evil.example/x', '/.//evil.example/x'])(
+    'page that is ours, and links to nowhere else: %s',
+    async (target) => {
+      const page = await fetched(target, 'text/html');
+      expect(page).toMatch(/^HTTP\/1\.1 404 [^]*<html lang="fr">/);
+      expect(page).not.toMatch(/(?:href|action)="\/[/\\]/);
+    },
+  );
+
+  it.each([
+    ['GET', '/incidents/:id/commands/CloseIncident', 'POST'],
+    ['OPTIONS', '/incidents/:id/commands/CloseIncident', 'POST'],
+    ['PUT', '/incidents', 'GET, HEAD, POST'],
+    ['DELETE', '/incidents/:id?x=1', 'GET, HEAD'],
+    ['POST', '/events', 'GET, HEAD'],
+    ['PUT', '/subscriptions/x', 'DELETE, GET, HEAD, PATCH'],
+  ])('that takes no %s: %s', async (method, path, allowed) => {
     await api
       .given(declared())
-      .when(send(method, '/incidents/:id/commands/CloseIncident'))
-      .then(
-        nothingWritten,
-        that(({ answer }) => expect([404, 405]).toContain(answer.status)),
-      );
+      .when(send(method, path))
+      .then(refused(405, 'method-not-allowed'), nothingWritten, answerHeader('allow', allowed));
   });
 
   it('HEAD and OPTIONS change nothing and are no error of ours', async () => {
@@ -158,8 +186,19 @@ describe('A body that cannot be read', () => {
 
   refuses('cut JSON', severity('{"level": "min'), refused(400, 'malformed-json'));
   refuses('no JSON at all', severity('level=minor'), refused(400, 'malformed-json'));
-  refuses('empty', severity(''), refused(400, 'malformed-json'));
-  refuses('empty declaration', declaration(''), refused(400, 'malformed-json'));
+  refuses('empty declaration', declaration(''), refused(400, 'invalid'));
+  refuses('Latin-1', declaration(Buffer.from('{"title":"\xe9"}', 'latin1')), refused(400, 'not-utf-8'));
+  refuses('half of a character', declaration(Buffer.from('{"title":"\xc3"}', 'latin1')), refused(400, 'not-utf-8'));
+  refuses(
+    'Latin-1 that says so',
+    declaration(Buffer.from('{"title":"\xe9"}', 'latin1'), 'application/json; charset=ISO-8859-1'),
+    refused(415, 'unsupported-encoding'),
+  );
+  refuses(
+    'compressed',
+    send('POST', '/incidents', raw(gzipSync('{"title":"x"}')), header('content-encoding', 'gzip')),
+    refused(415, 'unsupported-encoding'),
+  );
   refuses('NaN', severity('{"level": NaN}'), refused(400, 'malformed-json'));
   refuses('NUL bytes', severity(Buffer.from([0, 0, 0])), refused(400, 'malformed-json'));
   refuses('JSON null', declaration('null'), refused(400, 'invalid'));
@@ -213,7 +252,9 @@ describe('A body that cannot be read', () => {
       .given()
       .when(declaration(`{"title":"x"}${' '.repeat(256 * 1024 - 13)}`))
       .then(status(201));
-    await api.given().when(declaration('{"title":"x"}', 'Application/JSON; charset=utf-8')).then(status(201));
+    for (const type of ['Application/JSON; charset=utf-8', 'application/json;charset="UTF-8"'])
+      await api.given().when(declaration('{"title":"x"}', type)).then(status(201));
+    await api.given().when(declaration('\ufeff{"title":"x"}')).then(status(201));
   });
 
   it('takes a command without a body as one without data', async () => {
@@ -223,11 +264,19 @@ describe('A body that cannot be read', () => {
       .then(status(200), newEvents('AnssiContacted'));
   });
 
-  it('is refused when it claims a command that needs data', async () => {
+  it('takes an empty body as none, for many clients name JSON with every request', async () => {
     await api
       .given(declared())
-      .when(send('POST', '/incidents/:id/commands/AssessSeverity'))
-      .then(refused(400, 'invalid'));
+      .when(send('POST', '/incidents/:id/commands/ContactAnssi', raw('')))
+      .then(status(200), newEvents('AnssiContacted'));
+  });
+
+  it('is refused when it claims a command that needs data', async () => {
+    for (const changes of [[], [raw('')]])
+      await api
+        .given(declared())
+        .when(send('POST', '/incidents/:id/commands/AssessSeverity', ...changes))
+        .then(refused(400, 'invalid'));
   });
 });
 
@@ -392,6 +441,10 @@ describe('A parameter that cannot be read', () => {
     '/incidents/:id/steps',
     '/incidents/:id/services',
     '/incidents/:id/obligations',
+    '/commands',
+    '/playbooks',
+    '/rules',
+    '/scenarios',
   ];
   for (const path of list) {
     for (const query of [
@@ -439,6 +492,7 @@ describe('A parameter that cannot be read', () => {
     '/services?status=blue',
     '/services?cursor=x',
     '/services?cursor=5',
+    '/rules?cursor=x',
   ])('%s', async (path) => {
     await api.given(declared()).when(get(path)).then(refused(400, 'invalid-parameter'));
   });
@@ -591,5 +645,24 @@ describe('A further host name', () => {
       .given()
       .when(get('/incidents', header('host', 'caen.fr')))
       .then(status(421), problem('foreign-host'));
+  });
+});
+
+describe('A request that does not arrive whole', () => {
+  const live = apiSpec({ arrivalMsMax: 100 });
+
+  it.each([
+    ['headers', 'GET /healthz HTTP/1.1\r\nHost: loc'],
+    [
+      'a body',
+      'POST /api/v1/incidents HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\nContent-Length: 99\r\n\r\n{',
+    ],
+  ])('is answered instead of waited for: %s without end', async (_what, sent) => {
+    const { port } = await live.listen();
+    const socket = connect(port, '127.0.0.1');
+    socket.write(sent);
+    const [head = '', body = ''] = (await text(socket)).split('\r\n\r\n');
+    expect(head).toMatch(/^HTTP\/1\.1 408 /);
+    expect(JSON.parse(body)).toMatchObject({ status: 408, code: 'request-timeout' });
   });
 });

@@ -824,6 +824,20 @@ describe('Read your writes', () => {
 });
 
 describe('What is in the box', () => {
+  it.each(['/commands', '/playbooks', '/rules', '/scenarios'])('%s has pages for who asks for them', async (path) => {
+    const whole = (await api.send(get(path))).body;
+    expect(whole.next).toBeUndefined();
+    const paged = [];
+    for (let cursor = ''; ;) {
+      const { body } = await api.send(get(`${path}?limit=2${cursor}`));
+      expect(body.items.length).toBeLessThanOrEqual(2);
+      paged.push(...body.items);
+      if (body.next === undefined) break;
+      cursor = `&cursor=${body.next}`;
+    }
+    expect(paged).toEqual(whole.items);
+  });
+
   it('playbooks', async () => {
     await api
       .given()

@@ -31,6 +31,23 @@ describe('The live feed', () => {
     stream.close();
   });
 
+  it.each([
+    ['text/event-stream', 'live'],
+    ['TEXT/Event-Stream; charset=utf-8', 'live'],
+    ['text/event-stream, */*', 'live'],
+    ['application/json;q=0.9, text/event-stream', 'live'],
+    ['application/json, text/event-stream', 'live'],
+    ['application/json, text/event-stream;q=0.5', 'in pages'],
+    ['*/*, text/event-stream;q=0.1', 'in pages'],
+    ['text/event-stream;q=0', 'in pages'],
+    ['text/event-streams', 'in pages'],
+  ])('is what Accept asks for: "%s" is %s', async (accept, form) => {
+    const answer = await fetch(`${server.url}/api/v1/events?after=now`, { headers: { accept } });
+    const type = form === 'live' ? 'text/event-stream' : 'application/cloudevents-batch+json';
+    expect(answer.headers.get('content-type')).toBe(`${type}; charset=utf-8`);
+    await answer.body?.cancel();
+  });
+
   it('resumes after Last-Event-ID, which counts more than ?after', async () => {
     const first = await server.follow();
     await first.until(({ caughtUp }) => caughtUp === 1);

@@ -1,5 +1,5 @@
 import { jest } from '@jest/globals';
-import { follow, ProblemError, type FeedEvent, type FollowOptions } from '#libs/client';
+import { follow, ProblemError, standardRetry, type FeedEvent, type FollowOptions } from '#libs/client';
 import { FeedServer } from './feed-server.js';
 
 jest.setTimeout(60_000);
@@ -96,6 +96,19 @@ describe('Following', () => {
   it('ends when the server will not have it', async () => {
     const asked = follow(server.url, { retry, from: 'p999999', onEvent: () => undefined });
     await expect(asked).rejects.toThrow(ProblemError);
+  });
+
+  it('ends when it is told to, also while it waits to connect again', async () => {
+    const stop = new AbortController();
+    await follow(server.url, {
+      // Longer than any test may take.
+      retry: { random: () => 0, sleep: (delayMs, signal) => standardRetry.sleep(delayMs * 5000, signal) },
+      signal: stop.signal,
+      send: () => Promise.reject(new TypeError('fetch failed')),
+      onEvent: () => undefined,
+      onDisconnected: () => setImmediate(() => stop.abort()),
+    });
+    expect(stop.signal.aborted).toBe(true);
   });
 
   it('connects again when the server has gone silent', async () => {

@@ -545,6 +545,33 @@ describe('What somebody does with a subscription', () => {
     expect(log).not.toContain(first.body.secret.slice('whsec_'.length));
   });
 
+  it('gives the first answer to a repeated key although deliveries, and other changes, went on', async () => {
+    const key = (n: number) => ({ 'idempotency-key': `0190bbbb-0000-7000-8000-00000000001${n}` });
+    const make = () => server.send('POST', '/subscriptions', { name: 'CSIRT', url: receiver.url }, key(1));
+    const { body: made, headers } = await make();
+    const path = `/subscriptions/${made.id}`;
+    const pause = () => server.send('POST', `${path}/pause`, undefined, key(2));
+    const { body: paused } = await pause();
+    await server.send('POST', `${path}/resume`);
+    await server.declare();
+    await settle();
+    expect(receiver.all).not.toEqual([]);
+    const again = await make();
+    expect([again.status, again.body, again.headers['etag']]).toEqual([201, made, headers['etag']]);
+    expect((await pause()).body).toEqual(paused);
+    expect((await server.send('GET', path)).body.status).toBe('active');
+    await server.send('DELETE', path);
+    const { secret: _gone, ...rest } = made;
+    expect(await make()).toMatchObject({ status: 201, body: rest });
+  });
+
+  it('is deleted also by a client that names JSON with every request', async () => {
+    const { id } = await subscribe();
+    const json = { host: 'localhost', 'content-type': 'application/json' };
+    const url = `/api/v1/subscriptions/${id}`;
+    expect((await server.app.inject({ method: 'DELETE', url, headers: json })).statusCode).toBe(204);
+  });
+
   it('takes a secret of the receiver', async () => {
     const secret = `whsec_${randomBytes(24).toString('base64')}`;
     expect((await subscribe({ secret })).secret).toBe(secret);

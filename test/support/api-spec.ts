@@ -45,6 +45,8 @@ export interface ApiOptions {
   readonly catalogue?: Catalogue;
   /** Runs as the configuration says, so without clocks where workers have them. */
   readonly replica?: boolean;
+  /** How long a request may take to arrive. */
+  readonly arrivalMsMax?: number;
 }
 
 /** Which store the tests run on, as `readyz` names it. */
@@ -87,6 +89,7 @@ export class Api {
       catalogue: this.options.catalogue ?? new FixedCatalogue(),
       // On the remote store as well, this one process stands for the workers.
       ...(this.options.replica ? {} : { background: { runs: true } }),
+      ...(this.options.arrivalMsMax === undefined ? {} : { arrivalMsMax: this.options.arrivalMsMax }),
     });
     const fastify = this.app.getHttpAdapter().getInstance();
     fastify.addHook('onRoute', ({ method, url }: { method: string | string[]; url: string }) => {

@@ -29,6 +29,8 @@ export interface ApiParts extends ApplicationOptions {
   readonly webhooks?: Pick<SubscriptionsOptions, 'chance' | 'post'>;
   /** What runs by itself in this process, where a test chooses it. Default: {@link backgroundOfServer}. */
   readonly background?: Background;
+  /** How long a request may take to arrive, where a test does not wait for it. */
+  readonly arrivalMsMax?: number;
 }
 
 /** Composition root of the server: which store, which clock, which background parts. */

@@ -12,7 +12,7 @@ import { readAnnouncement } from '../../api/src/announcement.js';
 import { ConfigError, readConfig, type Config } from '../../api/src/config.js';
 import { EXIT, Failure, type Io } from './io.js';
 import type { Language, Say } from './language.js';
-import { sayIn } from './language.js';
+import { isLanguage, sayIn } from './language.js';
 
 export interface PlaceOptions {
   /** Work against this server. */
@@ -42,7 +42,8 @@ export const configOf = (io: Io, { data, language }: Pick<PlaceOptions, 'data' |
   try {
     return readConfig({
       ...io.env,
-      TOCSIN_LANG: language,
+      // A wrong value is refused as every other one; a right one may be overruled by --lang.
+      TOCSIN_LANG: isLanguage(io.env['TOCSIN_LANG'] || language) ? language : io.env['TOCSIN_LANG'],
       // A refusal is told by the command; the log of the server would tell it again.
       TOCSIN_LOG_LEVEL: io.env['TOCSIN_LOG_LEVEL'] ?? 'silent',
       ...(data === undefined ? {} : { TOCSIN_DATA: data }),

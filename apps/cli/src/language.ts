@@ -1,5 +1,7 @@
 export type Language = 'fr' | 'en';
 
+export const isLanguage = (text: string): text is Language => text === 'fr' || text === 'en';
+
 /** A sentence in both languages; the French one comes first everywhere. */
 export type Say = (fr: string, en: string) => string;
 

@@ -78,7 +78,7 @@ export const follow = async (serverUrl: string, options: FollowOptions): Promise
       failures += 1;
       onDisconnected?.(error);
     }
-    if (!isStopped()) await retry.sleep(retryDelayMs(Math.max(1, failures), retry.random()));
+    if (!isStopped()) await retry.sleep(retryDelayMs(Math.max(1, failures), retry.random()), options.signal);
   }
 };
 

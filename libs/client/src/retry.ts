@@ -2,7 +2,8 @@
 export interface RetryPolicy {
   /** Requests sent at most, the first one included. */
   readonly attemptsMax: number;
-  readonly sleep: (delayMs: number) => Promise<void>;
+  /** Ends early, without a throw, when the signal aborts. */
+  readonly sleep: (delayMs: number, signal?: AbortSignal) => Promise<void>;
   /** A draw in [0, 1). */
   readonly random: () => number;
 }
@@ -12,7 +13,17 @@ const DELAY_MS_MAX = 5_000;
 
 export const standardRetry: RetryPolicy = {
   attemptsMax: 4,
-  sleep: (delayMs) => new Promise((resolve) => setTimeout(resolve, delayMs)),
+  sleep: (delayMs, signal) =>
+    new Promise((resolve) => {
+      if (signal?.aborted) return resolve();
+      const end = (): void => {
+        clearTimeout(timer);
+        signal?.removeEventListener('abort', end);
+        resolve();
+      };
+      const timer = setTimeout(end, delayMs);
+      signal?.addEventListener('abort', end);
+    }),
   random: Math.random,
 };
 

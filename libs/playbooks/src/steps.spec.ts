@@ -516,7 +516,9 @@ describe('S01 and S02', () => {
 
 describe('What rested on an assessment', () => {
   const reviewed = (incident: Incident): string[] =>
-    Object.values(incident.state.steps).flatMap(({ step, reviewOf }) => (reviewOf ? [step] : []));
+    Object.values(incident.state.steps)
+      .flatMap((bodies) => Object.values(bodies))
+      .flatMap(({ step, reviewOf }) => (reviewOf ? [step] : []));
   const done = givenShipped(
     ransomware,
     exfiltration('none_identified'),

@@ -8,7 +8,12 @@ import {
 import { mkdirSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { EventStore } from '#libs/event-store';
-import { GetBoardHandler, GetObligationsHandler, GetServicesHandler } from './incident-board/incident-board.query.js';
+import {
+  GetBoardHandler,
+  GetCurrentIncidentsHandler,
+  GetObligationsHandler,
+  GetServicesHandler,
+} from './incident-board/incident-board.query.js';
 import { GetTimelineHandler } from './incident-timeline/incident-timeline.query.js';
 import { projections } from './projections.js';
 import { ProjectionRunner } from './projection-runner.js';
@@ -53,6 +58,7 @@ export class ReadModelsModule implements OnApplicationBootstrap, BeforeApplicati
           inject: [EventStore, Views],
         },
         GetBoardHandler,
+        GetCurrentIncidentsHandler,
         GetServicesHandler,
         GetObligationsHandler,
         GetTimelineHandler,

@@ -13,20 +13,31 @@ export const actorOf = (request: Pick<FastifyRequest, 'headers'>): Actor => {
   const header = request.headers['x-tocsin-actor'];
   if (typeof header !== 'string' || header.trim() === '') return { id: 'local', name: 'local' };
   const text = decode(header);
-  const [name = '', role = ''] = (text ?? '').split(';', 2).map((part) => part.trim());
+  const [name = '', role = ''] = text ?? [];
   // eslint-disable-next-line no-control-regex -- control characters are what is looked for
-  const bad = text === undefined || name === '' || text.length > NAME_CHARS_MAX || /[\u0000-\u001f\u007f]/.test(text);
+  const bad = name === '' || name.length + role.length > NAME_CHARS_MAX || /[\u0000-\u001f\u007f]/.test(name + role);
   if (bad)
     throw new RequestProblem('invalid-header', (language) => ({ header: 'X-Tocsin-Actor', takes: takes[language] }));
   return { id: name, name, ...(role ? { role } : {}) };
 };
 
-/** Node reads header bytes as Latin-1; what was sent is UTF-8, or percent-encoded UTF-8. */
-const decode = (header: string): string | undefined => {
+/**
+ * Name and role. Node reads header bytes as Latin-1; what was sent is UTF-8, or percent-encoded UTF-8: a `;` of a name
+ * is encoded, unless the one between name and role is so too.
+ */
+const decode = (header: string): readonly string[] | undefined => {
   try {
     const utf8 = new TextDecoder('utf-8', { fatal: true }).decode(Buffer.from(header, 'latin1'));
-    return decodeURIComponent(utf8.replaceAll(/%(?![0-9A-Fa-f]{2})/g, '%25'));
+    const parts = utf8.includes(';') ? halves(utf8).map(decodePercent) : halves(decodePercent(utf8));
+    return parts.map((part) => part.trim());
   } catch {
     return undefined;
   }
 };
+
+const halves = (text: string): string[] => {
+  const [name = '', ...role] = text.split(';');
+  return [name, role.join(';')];
+};
+
+const decodePercent = (text: string): string => decodeURIComponent(text.replaceAll(/%(?![0-9A-Fa-f]{2})/g, '%25'));

@@ -1,4 +1,4 @@
-import { Controller, Get, Param, Req } from '@nestjs/common';
+import { Controller, Get, Param, Query, Req } from '@nestjs/common';
 import {
   commandLabels,
   incidentCommands,
@@ -13,6 +13,7 @@ import { Catalogue } from '#libs/application';
 import { listScenarios } from '#libs/playbooks';
 import type { FastifyRequest } from 'fastify';
 import { languageOf } from './language.js';
+import { LIMIT_MAX, pageOf, Parameters, type RawQuery } from './parameters.js';
 import { RequestProblem } from './problem.js';
 
 /** What can be asked of Tocsin: commands with their schemas, and the scenarios in the box. */
@@ -21,19 +22,18 @@ export class CatalogueController {
   constructor(private readonly catalogue: Catalogue) {}
 
   @Get('commands')
-  commands(@Req() request: FastifyRequest) {
+  commands(@Query() query: RawQuery, @Req() request: FastifyRequest) {
     const language = languageOf(request);
-    return {
-      items: ['DeclareIncident' as const, ...incidentCommandTypes].map((command) => ({
-        command,
-        title: commandLabels[command]?.[language],
-        schema: commandSchema(command),
-      })),
-    };
+    const items = ['DeclareIncident' as const, ...incidentCommandTypes].map((command) => ({
+      command,
+      title: commandLabels[command]?.[language],
+      schema: commandSchema(command),
+    }));
+    return listOf(items, query);
   }
 
   @Get('playbooks')
-  playbooks(@Req() request: FastifyRequest) {
+  playbooks(@Query() query: RawQuery, @Req() request: FastifyRequest) {
     const language = languageOf(request);
     const items = this.catalogue.playbooks.map(({ definition: { id, version, title, kinds, steps }, sha256 }) => ({
       id,
@@ -44,7 +44,7 @@ export class CatalogueController {
       kinds,
       steps: steps.length,
     }));
-    return { items };
+    return listOf(items, query);
   }
 
   @Get('playbooks/:id')
@@ -55,25 +55,29 @@ export class CatalogueController {
   }
 
   @Get('rules')
-  rules(@Req() request: FastifyRequest) {
+  rules(@Query() query: RawQuery, @Req() request: FastifyRequest) {
     const language = languageOf(request);
-    return {
-      items: this.catalogue.rules.map((rule) => ({
-        ...rule,
-        title: rule.title[language],
-        legalBasis: rule.legalBasis[language],
-        to: rule.to[language],
-        lateRule: rule.lateRule[language],
-      })),
-    };
+    const items = this.catalogue.rules.map((rule) => ({
+      ...rule,
+      title: rule.title[language],
+      legalBasis: rule.legalBasis[language],
+      to: rule.to[language],
+      lateRule: rule.lateRule[language],
+    }));
+    return listOf(items, query);
   }
 
   @Get('scenarios')
-  scenarios(@Req() request: FastifyRequest) {
+  scenarios(@Query() query: RawQuery, @Req() request: FastifyRequest) {
     const language = languageOf(request);
-    return { items: listScenarios().map(({ id, title }) => ({ id, title: title[language], titles: title })) };
+    const items = listScenarios().map(({ id, title }) => ({ id, title: title[language], titles: title }));
+    return listOf(items, query);
   }
 }
+
+/** Whole unless less is asked for: these lists are short, and programs read them as one. */
+const listOf = <Item>(items: readonly Item[], query: RawQuery) =>
+  pageOf(items, new Parameters(query, ['limit', 'cursor']), LIMIT_MAX);
 
 /** The body of a command: its data and the envelope, in one object. */
 export const commandSchema = (command: 'DeclareIncident' | keyof typeof incidentCommands): JsonSchema => {

@@ -98,7 +98,22 @@ export class EventsController {
   }
 }
 
-const wantsStream = (accept: string | undefined): boolean => /\btext\/event-stream\b/i.test(accept ?? '');
+/** Named, and not less wanted than a page (RFC 9110 §12.5.1). */
+const wantsStream = (accept: string | undefined): boolean => {
+  const ranges = (accept ?? '').toLowerCase().split(',').map(readRange);
+  const qualityOf = (...types: string[]): number =>
+    Math.max(0, ...ranges.filter(({ type }) => types.includes(type)).map(({ quality }) => quality));
+  const stream = qualityOf('text/event-stream');
+  return stream > 0 && stream >= qualityOf(...BATCH_TYPES, '*/*');
+};
+
+const BATCH_TYPES = ['application/cloudevents-batch+json', 'application/json', 'application/*'];
+
+const readRange = (range: string): { readonly type: string; readonly quality: number } => {
+  const [type = '', ...parameters] = range.split(';').map((part) => part.trim());
+  const quality = parameters.map((each) => /^q=([\d.]+)$/.exec(each)?.[1]).find((each) => each !== undefined);
+  return { type, quality: quality === undefined ? 1 : Number(quality) || 0 };
+};
 
 const readAfter = (parameters: Parameters): string => {
   const after = parameters.text('after');

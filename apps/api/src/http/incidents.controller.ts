@@ -26,7 +26,7 @@ import {
 import { GetBoard, GetObligations, GetServices, GetTimeline } from '#libs/read-models';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { languageOf } from './language.js';
-import { CURSORS, Parameters, type RawQuery } from './parameters.js';
+import { CURSORS, pageOf, Parameters, type RawQuery } from './parameters.js';
 import { obligationRowView } from './obligation-row.js';
 
 @Controller('api/v1')
@@ -159,9 +159,10 @@ export class IncidentsController {
   }
 
   @Get('incidents/:id/events')
-  async events(@Param('id') id: string, @Query() query: RawQuery) {
+  async events(@Param('id') id: string, @Query() query: RawQuery, @Res({ passthrough: true }) reply: FastifyReply) {
     const parameters = new Parameters(query, ['after', 'limit']);
-    if (!isUuid(id)) throw new UnknownIncident(id);
+    // Before the events are read: a revision that is older than the page is refused, a newer one would hide events.
+    await this.incident(id, parameters, reply);
     return this.queries.execute(new GetRawEvents(id.toLowerCase(), parameters.afterRevision(), parameters.limit()));
   }
 
@@ -210,13 +211,3 @@ export class IncidentsController {
     return this.queries.execute(new GetIncident({ incidentId: id.toLowerCase(), ...moment }));
   }
 }
-
-/** A page of a list that is whole in memory; the cursor is how many came before. */
-const pageOf = <Item>(
-  items: readonly Item[],
-  parameters: Parameters,
-): { readonly items: readonly Item[]; readonly next?: string } => {
-  const [start, limit] = [Number(parameters.cursor('cursor') ?? 0), parameters.limit()];
-  const page = items.slice(start, start + limit);
-  return start + limit < items.length ? { items: page, next: String(start + limit) } : { items: page };
-};

@@ -107,6 +107,7 @@ export const queryOperations: readonly QueryOperation[] = [
     parameters: [query('after', 'Revision after which to go on', { type: 'integer', minimum: 0 }), limit],
     answer: page(ref('Event')),
     problems: [404],
+    isVersioned: true,
   },
   {
     path: '/api/v1/obligations',
@@ -169,12 +170,14 @@ export const queryOperations: readonly QueryOperation[] = [
   {
     path: '/api/v1/commands',
     id: 'commands',
+    parameters: [limit, cursor],
     summary: 'Every command with the schema of its body',
     answer: page(ref('Command')),
   },
   {
     path: '/api/v1/playbooks',
     id: 'playbooks',
+    parameters: [limit, cursor],
     summary: 'Playbooks that can be adopted',
     answer: page(ref('PlaybookItem')),
   },
@@ -185,8 +188,20 @@ export const queryOperations: readonly QueryOperation[] = [
     answer: ref('Playbook'),
     problems: [404],
   },
-  { path: '/api/v1/rules', id: 'rules', summary: 'The rules that open legal clocks', answer: page(ref('Rule')) },
-  { path: '/api/v1/scenarios', id: 'scenarios', summary: 'The scenarios in the box', answer: page(ref('Scenario')) },
+  {
+    path: '/api/v1/rules',
+    id: 'rules',
+    summary: 'The rules that open legal clocks',
+    parameters: [limit, cursor],
+    answer: page(ref('Rule')),
+  },
+  {
+    path: '/api/v1/scenarios',
+    id: 'scenarios',
+    summary: 'The scenarios in the box',
+    parameters: [limit, cursor],
+    answer: page(ref('Scenario')),
+  },
   { path: '/api/v1/version', id: 'version', summary: 'Version of the server', answer: ref('Version') },
   { path: '/healthz', id: 'alive', summary: 'The process lives', answer: object({ status: choice(['ok']) }) },
   {

@@ -39,8 +39,8 @@ export class Parameters {
       if (known.has(name)) continue;
       const all = [...known].join(', ');
       throw new BadParameter(name.slice(0, 100), {
-        fr: `: il n’existe pas ici. Paramètres possibles : ${all}`,
-        en: `nothing: it does not exist here. Possible parameters: ${all}`,
+        fr: `un autre nom : il n’existe pas ici. Paramètres possibles : ${all}`,
+        en: `another name: it does not exist here. Possible parameters: ${all}`,
       });
     }
   }
@@ -56,9 +56,9 @@ export class Parameters {
       .filter((each) => each !== '');
   }
 
-  limit(): number {
+  limit(otherwise = LIMIT_DEFAULT): number {
     const value = this.text('limit');
-    if (value === undefined) return LIMIT_DEFAULT;
+    if (value === undefined) return otherwise;
     const limit = Number(value);
     if (/^\d+$/.test(value) && limit >= 1 && limit <= LIMIT_MAX) return limit;
     throw new BadParameter('limit', { fr: `un nombre de 1 à ${LIMIT_MAX}`, en: `a number from 1 to ${LIMIT_MAX}` });
@@ -116,3 +116,14 @@ export class Parameters {
 }
 
 export const awaited = (query: RawQuery): Position | undefined => text(query, 'await');
+
+/** A page of a list that is whole in memory; the cursor is how many came before. */
+export const pageOf = <Item>(
+  items: readonly Item[],
+  parameters: Parameters,
+  limitDefault?: number,
+): { readonly items: readonly Item[]; readonly next?: string } => {
+  const [start, limit] = [Number(parameters.cursor('cursor') ?? 0), parameters.limit(limitDefault)];
+  const page = items.slice(start, start + limit);
+  return start + limit < items.length ? { items: page, next: String(start + limit) } : { items: page };
+};

@@ -94,6 +94,11 @@ export const problemKinds = {
     fr: 'Le corps de la requête n’est pas du JSON valide.',
     en: 'The body of the request is not valid JSON.',
   },
+  'not-utf-8': {
+    status: 400,
+    fr: 'Le corps de la requête n’est pas en UTF-8 : des caractères seraient perdus. Envoyez-le en UTF-8.',
+    en: 'The body of the request is not UTF-8: characters would be lost. Send it as UTF-8.',
+  },
   'invalid-parameter': {
     status: 400,
     fr: 'Le paramètre « {parameter} » attend {takes}.',
@@ -164,8 +169,8 @@ export const problemKinds = {
   },
   'not-yet': {
     status: 404,
-    fr: 'À ce moment, l’incident n’était pas encore consigné.',
-    en: 'At this moment the incident was not recorded yet.',
+    fr: 'À ce moment, l’incident n’était pas encore consigné ; ou cette révision n’existe pas encore.',
+    en: 'At this moment the incident was not recorded yet; or there is no such revision yet.',
   },
   'not-found': { status: 404, fr: 'Il n’y a rien à cette adresse.', en: 'There is nothing at this address.' },
   'method-not-allowed': {
@@ -192,6 +197,11 @@ export const problemKinds = {
     status: 415,
     fr: 'Envoyez du JSON (Content-Type: application/json).',
     en: 'Send JSON (Content-Type: application/json).',
+  },
+  'unsupported-encoding': {
+    status: 415,
+    fr: 'Envoyez le corps de la requête en UTF-8 et sans compression (ni charset autre, ni Content-Encoding).',
+    en: 'Send the body of the request as UTF-8 and not compressed (no other charset, no Content-Encoding).',
   },
   'foreign-host': {
     status: 421,
@@ -317,7 +327,10 @@ export const problemOf = (error: unknown, language: Language): Problem | undefin
   if (error instanceof BadParameter)
     return problem('invalid-parameter', language, { parameter: error.parameter, takes: error.takes[language] });
   if (error instanceof InvalidPosition) {
-    return problem('invalid-parameter', language, { parameter: 'position', takes: positionTakes[language] });
+    return problem('invalid-parameter', language, {
+      parameter: 'position',
+      takes: sentence(positionTakes, language, { position: error.position.slice(0, 100) }),
+    });
   }
   if (error instanceof RefusedTarget) {
     const message = causeText({ code: error.code, detail: error.target }, language);
@@ -342,7 +355,10 @@ export const problemOf = (error: unknown, language: Language): Problem | undefin
   return httpProblem(error, language);
 };
 
-const positionTakes: LocalText = { fr: 'une position donnée par ce serveur', en: 'a position given by this server' };
+const positionTakes: LocalText = {
+  fr: 'une position donnée par ce serveur ; « {position} » n’en est pas une',
+  en: 'a position given by this server; “{position}” is none',
+};
 
 const briefly = ({ eventId, type, revision, recordedAt }: IncidentEvent) => ({ eventId, type, revision, recordedAt });
 
@@ -369,6 +385,8 @@ const invalid = (error: InvalidInput, language: Language): Problem => {
 
 const BY_STATUS: Readonly<Record<number, ProblemCode>> = {
   400: 'bad-request',
+  // Said by what serves the files of the documentation, of a path that leads out of their folder.
+  403: 'not-found',
   404: 'not-found',
   405: 'method-not-allowed',
   413: 'body-too-large',
@@ -381,7 +399,8 @@ const httpProblem = (error: unknown, language: Language): Problem | undefined =>
   const status =
     error instanceof HttpException ? error.getStatus() : (error as { statusCode?: number } | undefined)?.statusCode;
   if (status === 400 && isJsonError(error)) return problem('malformed-json', language);
-  const code = status === undefined ? undefined : BY_STATUS[status];
+  if (status === undefined) return undefined;
+  const code = BY_STATUS[status] ?? (status >= 400 && status < 500 ? 'bad-request' : undefined);
   return code && problem(code, language);
 };
 

@@ -60,14 +60,14 @@ export class SubscriptionsController {
       exercise: input.exercise ?? ('exclude' as const),
     };
     checkSecret(secret);
-    const { id, keyId } = await this.repeats.once(request, async (key) => {
+    const { keyId, view } = await this.repeats.once(request, async (key) => {
       const start = await this.feed.startingPoint(from);
       const created = { ...settings, from: start, ...(secret ? { secret } : {}) };
       const subscription = await this.subscriptions.create(created, actorOf(request), key);
-      return { id: subscription.id, keyId: subscription.key.keyId };
+      return { keyId: subscription.key.keyId, view: await this.freshViewOf(subscription, request) };
     });
-    reply.header('Location', `/api/v1/subscriptions/${id}`);
-    return this.withSecret(id, keyId, reply, languageOf(request));
+    reply.header('Location', `/api/v1/subscriptions/${view.id}`);
+    return this.withSecret(told(view, reply), keyId);
   }
 
   @Get()
@@ -84,8 +84,8 @@ export class SubscriptionsController {
   }
 
   @Get(':id')
-  one(@Param('id') id: string, @Req() request: FastifyRequest, @Res({ passthrough: true }) reply: FastifyReply) {
-    return this.view(id, reply, languageOf(request));
+  async one(@Param('id') id: string, @Req() request: FastifyRequest, @Res({ passthrough: true }) reply: FastifyReply) {
+    return told(await this.freshViewOf(await this.find(id), request), reply);
   }
 
   @Patch(':id')
@@ -98,8 +98,8 @@ export class SubscriptionsController {
     const changes = this.read(SubscriptionPatch, body, request);
     if (changes.url !== undefined) this.policy.checkUrl(changes.url);
     const settled = withoutEmptyFilters(changes, null) as SettingsChange;
-    await this.subscriptions.change(await this.idOf(id), settled, actorOf(request));
-    return this.view(id, reply, languageOf(request));
+    const changed = await this.subscriptions.change(await this.idOf(id), settled, actorOf(request));
+    return told(await this.freshViewOf(changed, request), reply);
   }
 
   @Delete(':id')
@@ -150,10 +150,10 @@ export class SubscriptionsController {
     @Res({ passthrough: true }) reply: FastifyReply,
   ) {
     requireNothing(body, request);
-    await this.repeats.once(request, async () =>
-      this.done(this.subscriptions.pause(await this.idOf(id), actorOf(request))),
+    const view = await this.repeats.once(request, async () =>
+      this.freshViewOf(await this.subscriptions.pause(await this.idOf(id), actorOf(request)), request),
     );
-    return this.view(id, reply, languageOf(request));
+    return told(view, reply);
   }
 
   @Post(':id/resume')
@@ -165,10 +165,10 @@ export class SubscriptionsController {
     @Res({ passthrough: true }) reply: FastifyReply,
   ) {
     requireNothing(body, request);
-    await this.repeats.once(request, async () =>
-      this.done(this.subscriptions.resume(await this.idOf(id), actorOf(request))),
+    const view = await this.repeats.once(request, async () =>
+      this.freshViewOf(await this.subscriptions.resume(await this.idOf(id), actorOf(request)), request),
     );
-    return this.view(id, reply, languageOf(request));
+    return told(view, reply);
   }
 
   @Post(':id/rotate-secret')
@@ -181,11 +181,11 @@ export class SubscriptionsController {
   ) {
     const { secret } = this.read(SecretInput, body ?? {}, request);
     checkSecret(secret);
-    const { keyId } = await this.repeats.once(request, async () => {
-      const { key } = await this.subscriptions.rotateSecret(await this.idOf(id), actorOf(request), secret);
-      return { keyId: key.keyId };
+    const { keyId, view } = await this.repeats.once(request, async () => {
+      const rotated = await this.subscriptions.rotateSecret(await this.idOf(id), actorOf(request), secret);
+      return { keyId: rotated.key.keyId, view: await this.freshViewOf(rotated, request) };
     });
-    return this.withSecret(id, keyId, reply, languageOf(request));
+    return this.withSecret(told(view, reply), keyId);
   }
 
   @Post(':id/redeliver')
@@ -221,16 +221,9 @@ export class SubscriptionsController {
     return read.value;
   }
 
-  private async done(change: Promise<{ readonly revision: number }>): Promise<{ readonly revision: number }> {
-    const { revision } = await change;
-    return { revision };
-  }
-
-  private async view(id: string, reply: FastifyReply, language: Language): Promise<SubscriptionView> {
-    const subscription = await this.find(id);
+  private async freshViewOf(subscription: Subscription, request: FastifyRequest): Promise<SubscriptionView> {
     await this.records.refresh([subscription.id]);
-    reply.header('ETag', `"${subscription.revision}"`);
-    return this.viewOf(subscription, language);
+    return this.viewOf(subscription, languageOf(request));
   }
 
   private async viewOf(subscription: Subscription, language: Language): Promise<SubscriptionView> {
@@ -238,10 +231,10 @@ export class SubscriptionsController {
   }
 
   /** The secret is told to who made it, and to nobody after the next one. */
-  private async withSecret(id: string, keyId: string, reply: FastifyReply, language: Language) {
-    const subscription = await this.find(id);
-    const secret = subscription.key.keyId === keyId ? this.subscriptions.secretOf(subscription) : undefined;
-    return { ...(await this.view(id, reply, language)), ...(secret ? { secret } : {}) };
+  private async withSecret(view: SubscriptionView, keyId: string) {
+    const subscription = await this.find(view.id).catch(undefinedIfUnknown);
+    const secret = subscription?.key.keyId === keyId ? this.subscriptions.secretOf(subscription) : undefined;
+    return { ...view, ...(secret ? { secret } : {}) };
   }
 
   private async find(id: string): Promise<Subscription> {
@@ -253,6 +246,16 @@ export class SubscriptionsController {
     return (await this.find(id)).id;
   }
 }
+
+/** A repeat is answered also after the subscription was deleted. */
+const undefinedIfUnknown = (error: unknown): undefined => {
+  if (!(error instanceof UnknownSubscription)) throw error;
+};
+
+const told = (view: SubscriptionView, reply: FastifyReply): SubscriptionView => {
+  reply.header('ETag', `"${view.revision}"`);
+  return view;
+};
 
 interface Filters {
   readonly types?: string[] | null;

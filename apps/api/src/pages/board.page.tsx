@@ -3,68 +3,37 @@ import { CommandForm, ErrorSummary } from './command-form.js';
 import type { FormState } from './form-state.js';
 import { incidentPath } from './incident-context.js';
 import { Page } from './page.js';
-import type { BoardItem, ScenarioChoice } from './pages.port.js';
+import type { BoardItem, BoardPage, ScenarioChoice } from './pages.port.js';
 import type { Reader } from './reader.js';
 import { Status, Time } from './symbols.js';
 import { span } from './wall-time.js';
 
-interface BoardProps {
+interface BoardProps extends BoardPage {
   readonly reader: Reader;
-  readonly items: readonly BoardItem[];
   readonly scenarios: readonly ScenarioChoice[];
   readonly form: FormState;
-  /** False for a page of older incidents. */
-  readonly isFirst: boolean;
-  /** Cursor of older incidents. */
-  readonly next?: string;
 }
 
-/** All incidents, the nearest deadline first, and the two things that can be started here. */
-export const BoardPageView = ({ reader, items, scenarios, form, isFirst, next }: BoardProps) => {
-  const open = items.filter(({ status, exercise }) => status === 'open' && !exercise).toSorted(byClock);
-  const exercises = items.filter(({ exercise }) => exercise);
-  const closed = items.filter(({ status, exercise }) => status === 'closed' && !exercise);
+/** What is going on, the nearest deadline first; what is over; and the two things that can be started here. */
+export const BoardPageView = ({ reader, current, past, scenarios, form }: BoardProps) => {
+  const isFirst = current !== undefined && past !== undefined;
+  const isEmpty = isFirst && current.items.length === 0;
   return (
     <Page reader={reader} title={reader.say('board')}>
-      <h1>{open.length === 0 && isFirst ? reader.say('emptyTitle') : reader.say('openIncidents')}</h1>
+      <h1>{reader.say(isEmpty ? 'emptyTitle' : current ? 'openIncidents' : 'olderIncidents')}</h1>
       <ErrorSummary form={form} />
-      {open.length === 0 ? (
-        <p className="lead">{reader.say(isFirst ? 'empty' : 'noMoreIncidents')}</p>
-      ) : (
-        <Cards reader={reader} items={open} />
-      )}
-      <Pages reader={reader} isFirst={isFirst} next={next} />
-      <Declare reader={reader} form={form} />
-      {closed.length > 0 ? (
-        <section aria-labelledby="closed">
-          <h2 id="closed">{reader.say('closedIncidents')}</h2>
-          <Cards reader={reader} items={closed} />
-        </section>
-      ) : null}
-      <Exercises reader={reader} items={exercises} scenarios={scenarios} />
+      {isEmpty ? <p className="lead">{reader.say('empty')}</p> : null}
+      {isFirst ? null : <Onward reader={reader} to={{}} text="wholeBoard" />}
+      {current && !isEmpty ? <Cards reader={reader} items={current.items} /> : null}
+      {current?.next ? <Onward reader={reader} to={{ more: current.next }} text="moreOpenIncidents" /> : null}
+      {isFirst ? <Declare reader={reader} form={form} /> : null}
+      <Listed reader={reader} name="closedIncidents" items={past?.items.filter(({ exercise }) => !exercise) ?? []} />
+      {isFirst ? <Practise reader={reader} scenarios={scenarios} /> : null}
+      <Listed reader={reader} name="exercises" items={past?.items.filter(({ exercise }) => exercise) ?? []} />
+      {past?.next ? <Onward reader={reader} to={{ before: past.next }} text="olderIncidents" /> : null}
     </Page>
   );
 };
-
-const Pages = ({
-  reader,
-  isFirst,
-  next,
-}: {
-  readonly reader: Reader;
-  readonly isFirst: boolean;
-  readonly next: string | undefined;
-}) =>
-  isFirst && next === undefined ? null : (
-    <p className="links no-print">
-      {isFirst ? null : <a href={reader.link('/')}>{reader.say('newestIncidents')}</a>}{' '}
-      {next === undefined ? null : <a href={reader.link('/', { before: next })}>{reader.say('olderIncidents')}</a>}
-    </p>
-  );
-
-const byClock = (left: BoardItem, right: BoardItem): number =>
-  dueMs(left) - dueMs(right) || right.declaredAt.localeCompare(left.declaredAt);
-const dueMs = ({ nextClock }: BoardItem): number => (nextClock ? Date.parse(nextClock.dueAt) : Number.MAX_SAFE_INTEGER);
 
 const Declare = ({ reader, form }: { readonly reader: Reader; readonly form: FormState }) => (
   <section aria-labelledby="declare" className="declare no-print">
@@ -79,18 +48,16 @@ const Declare = ({ reader, form }: { readonly reader: Reader; readonly form: For
   </section>
 );
 
-const Exercises = ({
+const Practise = ({
   reader,
-  items,
   scenarios,
 }: {
   readonly reader: Reader;
-  readonly items: readonly BoardItem[];
   readonly scenarios: readonly ScenarioChoice[];
 }) => (
-  <section aria-labelledby="exercises">
-    <h2 id="exercises">{reader.say('practise')}</h2>
-    <form method="post" action={reader.link('/exercises')} className="no-print command">
+  <section aria-labelledby="practise" className="no-print">
+    <h2 id="practise">{reader.say('practise')}</h2>
+    <form method="post" action={reader.link('/exercises')} className="command">
       <input type="hidden" name="key" value={reader.settings.newKey()} />
       <fieldset className="field radios tall">
         <legend>{reader.say('practiseWhich')}</legend>
@@ -103,13 +70,37 @@ const Exercises = ({
       </fieldset>
       <button className="quiet">{reader.say('practiseButton')}</button>
     </form>
-    {items.length > 0 ? (
-      <>
-        <h3>{reader.say('exercises')}</h3>
-        <Cards reader={reader} items={items} />
-      </>
-    ) : null}
   </section>
+);
+
+const Listed = ({
+  reader,
+  name,
+  items,
+}: {
+  readonly reader: Reader;
+  readonly name: 'closedIncidents' | 'exercises';
+  readonly items: readonly BoardItem[];
+}) =>
+  items.length === 0 ? null : (
+    <section aria-labelledby={name}>
+      <h2 id={name}>{reader.say(name)}</h2>
+      <Cards reader={reader} items={items} />
+    </section>
+  );
+
+const Onward = ({
+  reader,
+  to,
+  text,
+}: {
+  readonly reader: Reader;
+  readonly to: Readonly<Record<string, string>>;
+  readonly text: 'wholeBoard' | 'moreOpenIncidents' | 'olderIncidents';
+}) => (
+  <p className="links no-print">
+    <a href={reader.link('/', to)}>{reader.say(text)}</a>
+  </p>
 );
 
 const Cards = ({ reader, items }: { readonly reader: Reader; readonly items: readonly BoardItem[] }) => (

@@ -32,16 +32,19 @@ import {
   playScenario,
   UnknownIncident,
   type CommandAnswer,
+  type Page,
 } from '#libs/application';
 import { listScenarios, loadShippedScenario } from '#libs/playbooks';
-import { GetBoard, GetTimeline, type BoardRow } from '#libs/read-models';
+import { GetBoard, GetCurrentIncidents, GetTimeline, type BoardRow } from '#libs/read-models';
 import { problemOf, RequestProblem } from '../http/problem.js';
 import { version } from '../version.js';
 import {
   PagesPort,
   type Answer,
   type BoardItem,
+  type BoardItems,
   type BoardPage,
+  type BoardPlace,
   type IncidentAsked,
   type IncidentPage,
   type Place,
@@ -75,11 +78,15 @@ export class IncidentPages extends PagesPort {
     return instantOf(this.clock.nowMs());
   }
 
-  override async board(language: Language, older?: string): Promise<BoardPage> {
-    const from = older === undefined ? {} : { cursor: older };
-    const { items, next } = await this.queries.execute(new GetBoard({ limit: BOARD_ITEMS_MAX, ...from }));
-    const rows = await Promise.all(items.map((row) => this.withLastEntry(row, language)));
-    return { items: rows, ...(next === undefined ? {} : { next }) };
+  override async board(language: Language, place?: BoardPlace): Promise<BoardPage> {
+    const most = { limit: BOARD_ITEMS_MAX };
+    const current = (from: object) =>
+      this.boardItems(this.queries.execute(new GetCurrentIncidents({ ...most, ...from })), language);
+    const past = (from: object) =>
+      this.boardItems(this.queries.execute(new GetBoard({ past: true, ...most, ...from })), language);
+    if (place === undefined) return { current: await current({}), past: await past({}) };
+    if ('moreCurrent' in place) return { current: await current({ cursor: place.moreCurrent }) };
+    return { past: await past({ cursor: place.olderPast }) };
   }
 
   override scenarios(language: Language): readonly ScenarioChoice[] {
@@ -217,6 +224,12 @@ export class IncidentPages extends PagesPort {
       entries: (items as unknown as TimelineEntry[]).toReversed(),
       ...(start > 0 ? { earlier: String(start) } : {}),
     };
+  }
+
+  private async boardItems(found: Promise<Page<BoardRow>>, language: Language): Promise<BoardItems> {
+    const { items, next } = await found;
+    const rows = await Promise.all(items.map((row) => this.withLastEntry(row, language)));
+    return { items: rows, ...(next === undefined ? {} : { next }) };
   }
 
   private async withLastEntry(row: BoardRow, language: Language): Promise<BoardItem> {

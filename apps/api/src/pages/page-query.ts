@@ -11,6 +11,8 @@ export interface PageQuery {
   /** A wall time of the incident, from the date field of the replay. */
   readonly at?: string;
   readonly before?: string;
+  /** Of the board: the open incidents that did not fit on its first page. */
+  readonly more?: string;
   readonly eventId?: string;
   readonly notice?: string;
   /** What a form is opened for. */

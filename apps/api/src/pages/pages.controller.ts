@@ -14,7 +14,7 @@ import { Notices } from './notices.js';
 import { renderPage, STYLES_PATH } from './page.js';
 import { penCookie, penOf, readPen } from './pen.js';
 import { ProblemPageView } from './problem.page.js';
-import { PagesPort, type Recorded, type RecordedFact, type Refusal } from './pages.port.js';
+import { PagesPort, type BoardPlace, type Recorded, type RecordedFact, type Refusal } from './pages.port.js';
 import { PageProblemFilter } from './page-problem.filter.js';
 import { OneOfEach, type PageQuery } from './page-query.js';
 import { readerOf } from './page-reader.js';
@@ -39,8 +39,7 @@ export class PagesController {
 
   @Get('/')
   async board(@Query(OneOfEach) query: PageQuery, @Req() request: FastifyRequest, @Res() reply: FastifyReply) {
-    const older = query.before && /^\d{1,15}$/.test(query.before) ? query.before : undefined;
-    return this.showBoard(this.reader(request, query), reply, {}, { older });
+    return this.showBoard(this.reader(request, query), reply, {}, { place: boardPlace(query) });
   }
 
   @Post('pen')
@@ -177,9 +176,13 @@ export class PagesController {
     reader: Reader,
     reply: FastifyReply,
     typed: RawForm,
-    { refusal, key, older }: { readonly refusal?: Refusal; readonly key?: string; readonly older?: string | undefined },
+    {
+      refusal,
+      key,
+      place,
+    }: { readonly refusal?: Refusal; readonly key?: string; readonly place?: BoardPlace | undefined },
   ) {
-    const { items, next } = await this.port.board(reader.language, older);
+    const board = await this.port.board(reader.language, place);
     const form: FormState = {
       reader: keepingKey(reader, refusal, key),
       command: 'DeclareIncident',
@@ -195,15 +198,7 @@ export class PagesController {
       ...(refusal ? { refusal } : {}),
     };
     const scenarios = this.port.scenarios(reader.language);
-    const page = BoardPageView({
-      reader,
-      items,
-      scenarios,
-      form,
-      isFirst: older === undefined,
-      ...(next ? { next } : {}),
-    });
-    return html(reply, refusal?.status ?? 200, renderPage(page));
+    return html(reply, refusal?.status ?? 200, renderPage(BoardPageView({ reader, ...board, scenarios, form })));
   }
 
   private async showCommand(
@@ -257,6 +252,12 @@ export class PagesController {
 
 /** A revision, or a time in milliseconds and a revision. */
 const CURSOR = /^\d{1,9}$|^-?\d{1,16}_\d{1,9}$/;
+
+/** A cursor that is none shows the whole board. */
+const boardPlace = ({ more, before }: PageQuery): BoardPlace | undefined => {
+  if (more && /^\d{1,16}_\d{1,15}$/.test(more)) return { moreCurrent: more };
+  return before && /^\d{1,15}$/.test(before) ? { olderPast: before } : undefined;
+};
 
 /** The time zone of the first body: the one whose wall the crisis cell looks at. */
 const zoneOf = (organisations: readonly { readonly timeZone?: string }[]): string =>

@@ -47,11 +47,21 @@ export interface BoardItem {
   readonly lastEntry?: string;
 }
 
-export interface BoardPage {
+export interface BoardItems {
   readonly items: readonly BoardItem[];
-  /** Cursor of older incidents. */
+  /** Cursor of those that follow. */
   readonly next?: string;
 }
+
+export interface BoardPage {
+  /** Open and real, the nearest clock first. */
+  readonly current?: BoardItems;
+  /** Closed ones and exercises, the latest declared first. */
+  readonly past?: BoardItems;
+}
+
+/** Which part of the board, by the cursor of an earlier page; absent: the beginning of both. */
+export type BoardPlace = { readonly moreCurrent: string } | { readonly olderPast: string };
 
 export interface ScenarioChoice {
   readonly id: string;
@@ -150,7 +160,7 @@ export abstract class PagesPort {
   abstract readonly version: string;
   abstract now(): Instant;
   /** Incidents, the latest declared first. @param older cursor of the page before. */
-  abstract board(language: Language, older?: string): Promise<BoardPage>;
+  abstract board(language: Language, place?: BoardPlace): Promise<BoardPage>;
   abstract scenarios(language: Language): readonly ScenarioChoice[];
   abstract playbooks(language: Language): readonly ScenarioChoice[];
   abstract incident(asked: IncidentAsked): Promise<Answer<IncidentPage>>;

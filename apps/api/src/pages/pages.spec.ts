@@ -80,16 +80,29 @@ describe('the board', () => {
 });
 
 describe('the board of many incidents', () => {
-  it('has pages, and says of a deadline that it is past', async () => {
+  it('begins with the one whose deadline is nearest, or past, however old it is, and has pages', async () => {
     await declared({ title: 'La plus ancienne', 'detectedAt.at': '2026-01-05T06:00' });
-    const { body: before } = await get('/');
-    expect(before).toMatch(/La plus ancienne[\s\S]*?dépassée depuis/);
     for (let index = 0; index < BOARD_ITEMS_MAX; index += 1) await declared({ title: `Incident ${index}` });
     const { body } = await get('/');
-    expect(body).not.toContain('La plus ancienne');
+    expect(body).toMatch(/La plus ancienne[\s\S]*?dépassée depuis[\s\S]*?Incident \d/);
+    const titlesOf = (html: string): string[] => html.match(/Incident \d+(?=<)/g) ?? [];
+    const more = await get(/href="([^"]*)">Autres incidents en cours/.exec(body)?.[1] ?? '');
+    expect(more.body).toContain('Revenir à tous les incidents');
+    expect(faults(more.body)).toEqual([]);
+    expect(new Set([...titlesOf(body), ...titlesOf(more.body)]).size).toBe(BOARD_ITEMS_MAX);
+  }, 60_000);
+
+  it('has the closed ones and the exercises after them, in pages of their own', async () => {
+    const closed = await declared({ title: 'Fausse alerte' });
+    await post(`${closed}/commands/CloseIncident`, { reason: 'rien' });
+    for (let index = 0; index < BOARD_ITEMS_MAX; index += 1)
+      await declared({ title: `Manœuvre ${index}`, exercise: 'yes' });
+    const { body } = await get('/');
+    expect(body).not.toContain('Fausse alerte');
     const older = await get(/href="([^"]*)">Incidents plus anciens/.exec(body)?.[1] ?? '');
-    expect(older.body).toContain('La plus ancienne');
-    expect(older.body).toContain('Revenir aux incidents les plus récents');
+    expect(older.body).toMatch(/Incidents clos[\s\S]*Fausse alerte/);
+    expect(older.body).toContain('Revenir à tous les incidents');
+    expect(older.body).not.toContain('Incident 1<');
     expect(faults(older.body)).toEqual([]);
   }, 60_000);
 });

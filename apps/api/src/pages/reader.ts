@@ -65,8 +65,9 @@ export class Reader {
   /** This page in the other language. */
   get otherLanguage(): { readonly language: Language; readonly href: string } {
     const language = this.language === 'fr' ? 'en' : 'fr';
-    const url = new URL(this.settings.address, 'http://local');
+    // Of several slashes in front, browsers take what follows for the name of a server.
+    const url = new URL(`http://local/${this.settings.address.replace(/^[/\\]+/, '')}`);
     url.searchParams.set('lang', language);
-    return { language, href: `${url.pathname}${url.search}` };
+    return { language, href: `${url.pathname.replace(/^\/+/, '/')}${url.search}` };
   }
 }

@@ -179,7 +179,8 @@ describe('Whatever happens to a clock', () => {
         derivedId: () => 'new',
         ...incident.world,
       };
-      expect(settle(incident.state, [cause], context).events).toEqual([]);
+      // Folded again, so that nothing is taken as settled because it was looked at before.
+      expect(settle(foldIncident(incident.events), [cause], context).events).toEqual([]);
     });
   });
 });

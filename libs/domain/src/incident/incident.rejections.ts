@@ -50,8 +50,8 @@ export const rejections = {
     en: 'This fact has already been corrected. Correct what replaced it instead.',
   },
   'not-supersedable': {
-    fr: 'Un événement {type} ne se rectifie pas : {advice}',
-    en: 'A {type} event is not corrected this way: {advice}',
+    fr: 'Un événement {type} ne se rectifie pas ainsi. Utilisez : {advice}.',
+    en: 'A {type} event is not corrected this way. Use: {advice}.',
   },
   'not-a-fact-command': {
     fr: '« {do} » ne peut pas remplacer un fait. Choisissez la commande qui aurait dû être saisie.',

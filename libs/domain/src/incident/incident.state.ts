@@ -116,8 +116,8 @@ export interface IncidentState {
   readonly crisisCell: CrisisCell;
   readonly restoration: Restoration;
   readonly playbook: PinnedPlaybook | undefined;
-  /** By `stepKey`; a step that nobody touched has no entry. */
-  readonly steps: Readonly<Record<string, StepState>>;
+  /** By step, and by body ('' for a step of the whole incident); what nobody touched has no entry. See `stepIn`. */
+  readonly steps: Readonly<Record<string, Readonly<Record<string, StepState>>>>;
   /** Steps whose hard prerequisites a named person waived. */
   readonly overriddenGates: Readonly<
     Record<string, { readonly reason: string; readonly by: string; readonly eventId: string }>
@@ -133,9 +133,14 @@ export interface IncidentState {
 }
 
 export const serviceKey = (organisation: string, service: string): string => `${organisation}|${service}`;
-export const stepKey = (step: string, organisation?: string): string =>
-  organisation ? `${step}|${organisation}` : step;
 export const obligationKey = (organisation: string, rule: string): string => `${organisation}|${rule}`;
+
+/** @param organisation absent for a step of the whole incident. */
+export const stepIn = (
+  { steps }: Pick<IncidentState, 'steps'>,
+  step: string,
+  organisation?: string,
+): StepState | undefined => steps[step]?.[organisation ?? ''];
 
 export const initialIncident: IncidentState = {
   incidentId: '',

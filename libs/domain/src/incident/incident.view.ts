@@ -5,7 +5,14 @@ import { milestoneStep } from '../playbook/playbook.index.js';
 import { stepRows } from '../playbook/step.view.js';
 import type { StepStatus } from '../playbook/step.state.js';
 import type { Language } from './incident.rejections.js';
-import { FACT_NAMES, UNSTATED, type FactName, type IncidentState, type MilestoneReached } from './incident.state.js';
+import {
+  FACT_NAMES,
+  stepIn,
+  UNSTATED,
+  type FactName,
+  type IncidentState,
+  type MilestoneReached,
+} from './incident.state.js';
 import { MILESTONE_STATES, MILESTONES, type Milestone, type MilestoneState } from './milestones.js';
 
 export interface MilestoneView {
@@ -104,7 +111,7 @@ const rankOf = (state: MilestoneState): number => MILESTONE_STATES.indexOf(state
 const setAside = (state: IncidentState, milestone: Milestone, organisation: string): MilestoneReached | undefined => {
   const step = state.playbook && milestoneStep(state.playbook.definition, milestone);
   if (!step) return undefined;
-  const now = state.steps[step.perOrganisation ? `${step.id}|${organisation}` : step.id];
+  const now = stepIn(state, step.id, step.perOrganisation ? organisation : undefined);
   if (now?.status !== 'not_applicable') return undefined;
   return { state: 'not_applicable', at: now.since, eventId: now.eventId, ...(now.by ? { by: now.by } : {}) };
 };

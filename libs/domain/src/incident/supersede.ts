@@ -11,7 +11,7 @@ const NOT_SUPERSEDABLE: Partial<Record<IncidentEventType, string>> = {
   IncidentDeclared: 'RecordDetection, QualifyIncident, MarkOrganisationAffected',
   IncidentClosed: 'ReopenIncident',
   IncidentReopened: 'CloseIncident',
-  FactSuperseded: 'SupersedeFact (…)',
+  FactSuperseded: 'SupersedeFact',
   PlaybookAdopted: 'MigratePlaybook',
   PlaybookMigrated: 'MigratePlaybook',
   StepAssigned: 'AssignStep',

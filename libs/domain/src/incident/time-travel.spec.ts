@@ -11,7 +11,7 @@ import {
   type Incident,
 } from '../testing/given.js';
 import { instantMs } from '../kernel/instant.js';
-import { obligationKey, stepKey, type IncidentState } from './incident.state.js';
+import { obligationKey, stepIn, type IncidentState } from './incident.state.js';
 import { statusView } from './incident.view.js';
 import { knownAt, trueAt } from './time-travel.js';
 
@@ -161,8 +161,8 @@ describe('What was true', () => {
 
   it('has each step from the time of its fact', () => {
     const incident = given(declared(), said('ContactAnssi', { occurredAt: hours(1) }, hours(10)));
-    expect(truth(incident, hours(0.5)).steps[stepKey('S15')]).toBeUndefined();
-    expect(truth(incident, hours(1)).steps[stepKey('S15')]?.status).toBe('done');
+    expect(stepIn(truth(incident, hours(0.5)), 'S15')).toBeUndefined();
+    expect(stepIn(truth(incident, hours(1)), 'S15')?.status).toBe('done');
   });
 });
 
@@ -225,6 +225,21 @@ describe('Clocks in the order of occurrence', () => {
       dueAt: hours(72),
     });
     expect(clock(incident, truth(incident, hours(10)), 'breach-register')).toBeUndefined();
+  });
+
+  it('of a body without insurance are waived from their start on, whenever that was told', () => {
+    const detectedAt = { at: hours(-90), precision: 'hour' };
+    const declaredWith = (insured: string) =>
+      declared({ title: 'x', detectedAt, organisations: [{ name: 'Caen', insured }] } as never);
+    const marked = (insured: string) =>
+      said('MarkOrganisationAffected', { organisation: { name: 'Caen', insured }, relation: 'primary' }, hours(1));
+    const waived = (incident: Incident) =>
+      [-90, -80, 2].map(
+        (hour) => clock(incident, truth(incident, hours(hour)), 'insurance-complaint')?.waiver !== undefined,
+      );
+    expect(waived(given(declaredWith('no')))).toEqual([true, true, true]);
+    expect(waived(given(declaredWith('yes'), marked('no')))).toEqual([true, true, true]);
+    expect(waived(given(declaredWith('no'), marked('yes')))).toEqual([false, false, false]);
   });
 
   it('are waived from the assessment on, also when it is a correction', () => {

@@ -1,4 +1,4 @@
-/** RFC 3339 date-time with an offset, kept as it was written. Compare with {@link instantMs}, never as text. */
+/** RFC 3339 date-time with an offset, kept as it was written (`t` and `z` may be small, RFC 3339 §5.6). Compare with {@link instantMs}, never as text. */
 export type Instant = string;
 
 export const PRECISIONS = ['minute', 'hour', 'half_day', 'day', 'night', 'unknown'] as const;
@@ -12,7 +12,7 @@ export interface OccurredAt {
 }
 
 const RFC_3339 =
-  /^\d{4}-(0[1-9]|1[0-2])-(0[1-9]|[12]\d|3[01])T([01]\d|2[0-3]):[0-5]\d:[0-5]\d(\.\d{1,9})?(Z|[+-]([01]\d|2[0-3]):[0-5]\d)$/;
+  /^\d{4}-(0[1-9]|1[0-2])-(0[1-9]|[12]\d|3[01])T([01]\d|2[0-3]):[0-5]\d:[0-5]\d(\.\d{1,9})?(Z|[+-]([01]\d|2[0-3]):[0-5]\d)$/i;
 
 /** True for an RFC 3339 date-time with offset that exists in the calendar (30 February does not). */
 export const isInstant = (value: unknown): value is Instant => {

@@ -8,6 +8,7 @@ import type { EventMatch } from '../playbook/condition.js';
 import { isDecided } from './obligation.evolve.js';
 import type { ObligationState } from './obligation.state.js';
 import type { ClockStart, RuleDefinition } from './rule.js';
+import { indexRules } from './rules.index.js';
 import { DEFAULT_TIME_ZONE, dueAtOf } from './term.js';
 import { instantAtWall } from './zone.js';
 
@@ -19,6 +20,8 @@ const STATEMENTS: ReadonlySet<IncidentEventType> = new Set([
   'DataExfiltrationAssessed',
   'RansomDemandAssessed',
 ]);
+
+const SAYS_WHAT_A_BODY_IS: ReadonlySet<IncidentEventType> = new Set(['IncidentDeclared', 'OrganisationMarkedAffected']);
 
 interface Start {
   readonly rule: RuleDefinition;
@@ -58,10 +61,18 @@ export const settleObligations = (
 ): { readonly events: readonly DecidedEvent[]; readonly warnings: readonly Warning[] } => {
   const cause = facts.find(({ supersedes }) => supersedes !== undefined) ?? facts[0];
   if (!cause) return { events: [], warnings: [] };
-  const happened = happenedByType(state);
-  const grouped: Groups = new Map();
-  const rules = rulesById(context.rules);
+  const { versions: rules, types } = indexRules(context.rules);
   const warnings: Warning[] = Object.values(state.obligations).flatMap((clock) => unknownVersion(clock, rules));
+  const happened = happenedByType(state);
+  const ground = [
+    context.rules,
+    state.organisations,
+    state.facts,
+    state.milestones.detected,
+    ...types.map((type) => happened[type]),
+  ];
+  if (isSame(ground, settledOn.get(state.obligations))) return { events: [], warnings: uniqueWarnings(warnings) };
+  const grouped: Groups = new Map();
   for (const [id, versions] of rules) {
     for (const body of state.organisations) {
       const now = state.obligations[obligationKey(body.id, id)];
@@ -74,6 +85,7 @@ export const settleObligations = (
       warnings.push(...lateWarning(id, now, wanted), ...liftedWarning(now, wanted));
     }
   }
+  if (grouped.size === 0) settledOn.set(state.obligations, ground);
   const groups = [...(grouped.size > most ? withoutEarlierTerms(grouped) : grouped).values()];
   const events = groups.slice(0, most).map(({ draft, bodies }) => sealed(draft, bodies, cause, context));
   if (events.length < groups.length) {
@@ -81,6 +93,15 @@ export const settleObligations = (
   }
   return { events, warnings: uniqueWarnings(warnings) };
 };
+
+/**
+ * What clocks were found to follow from, at the last look at them: while it is the same, so are they. Most facts of a long
+ * incident say nothing to a clock.
+ */
+const settledOn = new WeakMap<IncidentState['obligations'], readonly unknown[]>();
+
+const isSame = (ground: readonly unknown[], before: readonly unknown[] | undefined): boolean =>
+  before?.length === ground.length && ground.every((each, index) => each === before[index]);
 
 /** Bodies whose clocks change alike share one event. */
 type Groups = Map<string, { readonly draft: ClockDraft; readonly bodies: string[] }>;
@@ -118,12 +139,6 @@ const sealed = (
     actor: cause.actor,
     ...(cause.saidBy ? { saidBy: cause.saidBy } : {}),
   }) as DecidedEvent;
-
-const rulesById = (rules: readonly RuleDefinition[]): Map<string, RuleDefinition[]> => {
-  const byId = new Map<string, RuleDefinition[]>();
-  for (const rule of rules) byId.set(rule.id, [...(byId.get(rule.id) ?? []), rule]);
-  return byId;
-};
 
 /**
  * The versions that a clock may stand under: those that are switched on, and first the one that it was recorded under,
@@ -191,22 +206,11 @@ const inForce = ({ validFrom, validTo }: RuleDefinition, at: Instant): boolean =
   (validFrom === undefined || instantMs(at) >= startOfDayMs(validFrom)) &&
   (validTo === undefined || instantMs(at) < startOfDayMs(validTo));
 
-/** Dates of rules: a handful, asked for by every command, and each costs several looks at the time zone. */
-const startsOfDay = new Map<string, number>();
-const STARTS_OF_DAY_MAX = 1024;
-
 /** A bare date in a rule means midnight in Paris, where the law is published. */
 const startOfDayMs = (date: string): number => {
-  const known = startsOfDay.get(date);
-  if (known !== undefined) return known;
+  if (date.length > 10) return instantMs(date);
   const [year = 0, month = 1, day = 1] = date.split('-').map(Number);
-  const ms =
-    date.length === 10
-      ? instantAtWall({ year, month, day, hour: 0, minute: 0, second: 0 }, DEFAULT_TIME_ZONE)
-      : instantMs(date);
-  if (startsOfDay.size >= STARTS_OF_DAY_MAX) startsOfDay.clear();
-  startsOfDay.set(date, ms);
-  return ms;
+  return instantAtWall({ year, month, day, hour: 0, minute: 0, second: 0 }, DEFAULT_TIME_ZONE);
 };
 
 const occurrence = (
@@ -283,7 +287,7 @@ function* difference(
       ...(now.dueAt ? { previousDueAt: now.dueAt } : {}),
       ...(lifted ? { waiverLifted: lifted } : {}),
     };
-    yield { type: 'ObligationRescheduled', data, ...because(cause), ...(moved ? { occurredAt: start.at } : {}) };
+    yield { type: 'ObligationRescheduled', data, ...because(cause, start), ...(moved ? { occurredAt: start.at } : {}) };
   }
   const waived = now?.waiver !== undefined && (!moved || isDecided(now, start.provisional));
   if (discharge && (!now?.discharge || instantMs(discharge.at.at) < instantMs(now.discharge.at))) {
@@ -293,13 +297,17 @@ function* difference(
     yield {
       type: 'ObligationWaived',
       data: { rule: id, reason: 'not-applicable', byEventId: cause.eventId },
-      ...because(cause),
+      ...because(cause, start),
     };
   }
 }
 
-const because = (cause: DecidedEvent): { readonly occurredAt: OccurredAt; readonly causedBy: string } => ({
-  occurredAt: cause.occurredAt,
+/** What a body is, such as insured, holds at every moment: then also when its clock started. */
+const because = (
+  cause: DecidedEvent,
+  start?: Start,
+): { readonly occurredAt: OccurredAt; readonly causedBy: string } => ({
+  occurredAt: start && SAYS_WHAT_A_BODY_IS.has(cause.type) ? start.at : cause.occurredAt,
   causedBy: cause.eventId,
 });
 

@@ -57,6 +57,18 @@ describe('Clocks open', () => {
     });
   });
 
+  it('when a fact makes their condition hold that no rule names as an event', () => {
+    const rules = testRules.map((each): RuleDefinition => {
+      const concerns = { when: { fact: 'attackType', in: ['account_takeover'] } } as const;
+      return each.id === 'insurance-complaint' ? { ...each, ...concerns } : each;
+    });
+    const before = givenWith({ rules }, declared(), said('RecordLogbookEntry', { kind: 'fact', text: 'Rien.' }));
+    expect(before.clock('insurance-complaint')).toBeUndefined();
+    before
+      .when(said('QualifyIncident', { attackType: 'account_takeover', certainty: 'confirmed' }))
+      .then(alsoRecords('ObligationOpened', { rule: 'insurance-complaint' }));
+  });
+
   it('no later for a detection that is told again without its time, and earlier for one that tells an earlier time', () => {
     const told = givenClocks(declared(), said('RecordDetection', { detectedBy: 'astreinte' }, hours(30)));
     expect(told.clock('insurance-complaint')).toMatchObject({ startAt: START, dueAt: hours(72) });

@@ -126,4 +126,26 @@ describe('A wall time', () => {
       expect(wallTimeAt(instantAtWall(wallTimeAt(ms, zone), zone), zone)).toEqual(wallTimeAt(ms, zone));
     }
   });
+
+  it.each([
+    ['Europe/Paris', '2026-03-29T01:00:00Z'],
+    ['Europe/Paris', '2026-10-25T01:00:00Z'],
+    ['Australia/Lord_Howe', '2026-04-04T15:00:00Z'],
+    ['America/Miquelon', '2026-03-08T05:00:00Z'],
+    ['Africa/Monrovia', '1972-01-07T00:44:30Z'],
+  ])('in %s is right on both sides of the change of the clocks at %s', (zone, change) => {
+    const spoken = new Intl.DateTimeFormat('en-CA', {
+      timeZone: zone,
+      hourCycle: 'h23',
+      dateStyle: 'short',
+      timeStyle: 'medium',
+    });
+    for (let seconds = -7200; seconds <= 7200; seconds += 30) {
+      const ms = Date.parse(change) + seconds * 1000 - 1;
+      const { year, month, day, hour, minute, second } = wallTimeAt(ms, zone);
+      const two = (part: number): string => String(part).padStart(2, '0');
+      const said = `${year}-${two(month)}-${two(day)}, ${two(hour)}:${two(minute)}:${two(second)}`;
+      expect(said).toBe(spoken.format(ms));
+    }
+  });
 });

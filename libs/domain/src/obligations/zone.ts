@@ -29,14 +29,45 @@ const formatOf = (timeZone: string): Intl.DateTimeFormat => {
   return format;
 };
 
-export const wallTimeAt = (ms: number, timeZone: string): WallTime => {
+/** What the clock on the wall is ahead of UTC, in milliseconds, asked of the time zone's data. */
+const lookUpOffset = (ms: number, timeZone: string): number => {
   const parts = Object.fromEntries(
     formatOf(timeZone)
       .formatToParts(ms)
       .map(({ type, value }) => [type, Number(value)]),
   );
   const { year = 0, month = 1, day = 1, hour = 0, minute = 0, second = 0 } = parts;
-  return { year, month, day, hour, minute, second };
+  return asUtc({ year, month, day, hour, minute, second }) - Math.floor(ms / 1000) * 1000;
+};
+
+/** Every command asks for the same few hours again, and a look at the time zone's data costs microseconds. */
+const offsets = new Map<string, number>();
+const OFFSETS_MAX = 16_384;
+const HOUR_MS = 3_600_000;
+
+const offsetAt = (ms: number, timeZone: string): number => {
+  const hour = Math.floor(ms / HOUR_MS);
+  const key = `${hour} ${timeZone}`;
+  const known = offsets.get(key);
+  if (known !== undefined) return known;
+  const [first, last] = [hour * HOUR_MS, (hour + 1) * HOUR_MS - 1].map((end) => lookUpOffset(end, timeZone));
+  // The clocks change within this hour.
+  if (first === undefined || first !== last) return lookUpOffset(ms, timeZone);
+  if (offsets.size >= OFFSETS_MAX) offsets.clear();
+  offsets.set(key, first);
+  return first;
+};
+
+export const wallTimeAt = (ms: number, timeZone: string): WallTime => {
+  const wall = new Date(ms + offsetAt(ms, timeZone));
+  return {
+    year: wall.getUTCFullYear(),
+    month: wall.getUTCMonth() + 1,
+    day: wall.getUTCDate(),
+    hour: wall.getUTCHours(),
+    minute: wall.getUTCMinutes(),
+    second: wall.getUTCSeconds(),
+  };
 };
 
 const asUtc = (wall: WallTime): number =>
@@ -48,10 +79,9 @@ const asUtc = (wall: WallTime): number =>
  */
 export const instantAtWall = (wall: WallTime, timeZone: string): number => {
   const naive = asUtc(wall);
-  const offsetAt = (ms: number): number => asUtc(wallTimeAt(ms, timeZone)) - Math.floor(ms / 1000) * 1000;
   const day = 86_400_000;
-  const [before, after] = [offsetAt(naive - day), offsetAt(naive + day)];
-  const candidates = [naive - before, naive - after].filter((ms) => asUtc(wallTimeAt(ms, timeZone)) === naive);
+  const [before, after] = [offsetAt(naive - day, timeZone), offsetAt(naive + day, timeZone)];
+  const candidates = [naive - before, naive - after].filter((ms) => ms + offsetAt(ms, timeZone) === naive);
   return candidates.length > 0 ? Math.min(...candidates) : naive - before;
 };
 

@@ -1,4 +1,4 @@
-import { stepKey, type IncidentState } from '../incident/incident.state.js';
+import { stepIn, type IncidentState } from '../incident/incident.state.js';
 import type { Gate, StepDefinition } from './playbook.js';
 import { stepOf } from './playbook.index.js';
 import type { StepStatus } from './step.state.js';
@@ -10,7 +10,7 @@ export const isSettled = (state: IncidentState, step: string, organisation?: str
   const bodies = organisation === undefined ? state.organisations.map(({ id }) => id) : [organisation];
   // A step that a migration made one of each body, or of the incident, may have been settled as it was before.
   const settled = [undefined, ...bodies].filter((body) => {
-    const status = state.steps[stepKey(step, body)]?.status;
+    const status = stepIn(state, step, body)?.status;
     return status !== undefined && SETTLED.has(status);
   });
   const perOrganisation = stepOf(state.playbook?.definition, step)?.perOrganisation ?? false;

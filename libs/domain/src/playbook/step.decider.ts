@@ -9,7 +9,7 @@ import {
   type Resolved,
 } from '../incident/incident.decision.js';
 import { CommandRejected, type Warning } from '../incident/incident.rejections.js';
-import { stepKey, type IncidentState } from '../incident/incident.state.js';
+import { stepIn, type IncidentState } from '../incident/incident.state.js';
 import { GATES, type StepDefinition } from './playbook.js';
 import { stepOf } from './playbook.index.js';
 import { missingGates, missingSoft } from './prerequisites.js';
@@ -72,9 +72,9 @@ const changes = (
   organisation: string,
   to: StepStatus | undefined,
 ): boolean => {
-  const now = state.steps[stepKey(step.id, step.perOrganisation ? organisation : undefined)];
+  const now = stepIn(state, step.id, step.perOrganisation ? organisation : undefined);
   const { reason, evidence, to: assignee } = command.data;
-  if (to === undefined) return JSON.stringify(now?.assignee) !== JSON.stringify(assignee ?? {});
+  if (to === undefined) return JSON.stringify(now?.assignee ?? {}) !== JSON.stringify(assignee ?? {});
   if (command.type === 'ReopenStep') return now !== undefined && now.status !== 'todo';
   const sameWords =
     (reason === undefined || reason === now?.reason) &&

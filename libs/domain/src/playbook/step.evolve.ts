@@ -1,5 +1,5 @@
 import type { IncidentEvent, IncidentEventType } from '../incident/incident.events.js';
-import { stepKey, type IncidentState } from '../incident/incident.state.js';
+import { stepIn, type IncidentState } from '../incident/incident.state.js';
 import { stepOf, stepsReviewedOn } from './playbook.index.js';
 import type { StepState, StepStatus } from './step.state.js';
 
@@ -37,11 +37,15 @@ export const applyStepEvent = (state: IncidentState, event: StepEvent): Incident
       return { ...state, overriddenGates: { ...state.overriddenGates, [event.data.gate]: override } };
     }
     case 'StepAssigned':
-      return withStep(state, event, (step) => ({ ...step, assignee: event.data.to }));
+      return withStep(state, event, (step) => assigned(step, event.data.to));
     default:
       return withStep(state, event, (step) => settled(step, event));
   }
 };
+
+/** To nobody: the assignment is taken back. */
+const assigned = ({ assignee: _before, ...step }: StepState, to: StepState['assignee']): StepState =>
+  to?.name === undefined && to?.role === undefined ? step : { ...step, assignee: to };
 
 const settled = (
   step: StepState,
@@ -73,10 +77,9 @@ const withStep = (
 ): IncidentState => {
   const { step } = event.data;
   const definition = stepOf(state.playbook?.definition, step);
-  const bodies = definition?.perOrganisation ? event.organisations : [undefined];
-  const steps = { ...state.steps };
+  const bodies = definition?.perOrganisation ? event.organisations : [''];
+  const each = { ...state.steps[step] };
   for (const organisation of bodies) {
-    const key = stepKey(step, organisation);
     const untouched: StepState = {
       step,
       ...(organisation ? { organisation } : {}),
@@ -84,9 +87,9 @@ const withStep = (
       since: event.occurredAt.at,
       eventId: event.eventId,
     };
-    steps[key] = change(steps[key] ?? untouched);
+    each[organisation] = change(each[organisation] ?? untouched);
   }
-  return { ...state, steps };
+  return { ...state, steps: { ...state.steps, [step]: each } };
 };
 
 /**
@@ -96,17 +99,14 @@ const withStep = (
 export const flagForReview = (state: IncidentState, event: IncidentEvent, about: IncidentEventType): IncidentState => {
   const concerned = state.playbook ? stepsReviewedOn(state.playbook.definition, about) : [];
   if (concerned.length === 0) return state;
-  const steps = { ...state.steps };
-  let flagged = false;
+  let { steps } = state;
   for (const { id } of concerned) {
-    for (const body of [undefined, ...event.organisations]) {
-      const key = stepKey(id, body);
-      const step = state.steps[key];
+    const moved = ['', ...event.organisations].flatMap((body): [string, StepState][] => {
+      const step = stepIn(state, id, body);
       const touched = step?.status === 'done' || step?.status === 'not_applicable';
-      if (!touched || step.byEventId === event.eventId) continue;
-      steps[key] = { ...step, reviewOf: event.eventId };
-      flagged = true;
-    }
+      return touched && step.byEventId !== event.eventId ? [[body, { ...step, reviewOf: event.eventId }]] : [];
+    });
+    if (moved.length > 0) steps = { ...steps, [id]: { ...steps[id], ...Object.fromEntries(moved) } };
   }
-  return flagged ? { ...state, steps } : state;
+  return steps === state.steps ? state : { ...state, steps };
 };

@@ -8,7 +8,7 @@ import {
 import type { AppendRoom } from '../incident/append-room.js';
 import { record, type Decision, type DecisionContext } from '../incident/incident.decision.js';
 import { uniqueWarnings, type Warning } from '../incident/incident.rejections.js';
-import { stepKey, type Chain, type IncidentState } from '../incident/incident.state.js';
+import { stepIn, type Chain, type IncidentState } from '../incident/incident.state.js';
 import { matches } from './condition.evaluate.js';
 import { missingGates, missingSoft } from './prerequisites.js';
 import type { PlaybookDefinition, StepDefinition } from './playbook.js';
@@ -34,8 +34,8 @@ export const settleSteps = (
   const fulfilled: { readonly step: StepDefinition; readonly bodies: readonly string[] }[] = [];
   let leftOpen = 0;
   for (const step of definition.steps) {
+    if (!step.completedBy.some(({ event }) => candidates.has(event))) continue;
     const its = ofTypes(step, candidates);
-    if (its.length === 0) continue;
     const left = new Set(step.perOrganisation ? organisations : ['']);
     for (const fact of its) {
       if (!step.completedBy.some((match) => matches(match, fact))) continue;
@@ -85,7 +85,7 @@ const ofTypes = ({ completedBy }: StepDefinition, candidates: Candidates): reado
 };
 
 const isOpen = (state: IncidentState, step: StepDefinition, organisation: string, fresh: boolean): boolean => {
-  const now = state.steps[stepKey(step.id, organisation || undefined)];
+  const now = stepIn(state, step.id, organisation);
   return now === undefined || (now.status === 'todo' && !now.reopened) || (fresh && now.status !== 'done');
 };
 

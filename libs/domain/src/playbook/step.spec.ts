@@ -234,6 +234,9 @@ describe('A step by hand', () => {
     expect(assigned.step('S08')).toMatchObject({ status: 'todo', assignee: leo });
     assigned.when(said('AssignStep', step('S08', { to: leo }))).then(nothing);
     assigned.when(said('AssignStep', step('S08', { to: { name: 'Zoé' } }))).then(records('StepAssigned'));
+    const nobody = assigned.when(said('AssignStep', step('S08'))).then(records('StepAssigned'));
+    expect(nobody.step('S08')?.assignee).toBeUndefined();
+    nobody.when(said('AssignStep', step('S08', { to: {} }))).then(nothing);
     const started = assigned.given(said('StartStep', step('S08')));
     expect(started.step('S08')).toMatchObject({ status: 'in_progress', assignee: leo });
     started.when(said('StartStep', step('S08', { to: { name: 'Zoé' } }))).then(records('StepStarted'));

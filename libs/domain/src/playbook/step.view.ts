@@ -1,4 +1,4 @@
-import { obligationKey, stepKey, type IncidentState } from '../incident/incident.state.js';
+import { obligationKey, stepIn, type IncidentState } from '../incident/incident.state.js';
 import { happenedByType, holds } from './condition.evaluate.js';
 import type { StepDefinition } from './playbook.js';
 import { missingGates, missingSoft } from './prerequisites.js';
@@ -16,7 +16,7 @@ export interface StepRow {
 export const stepRows = (state: IncidentState): StepRow[] =>
   (state.playbook?.definition.steps ?? []).flatMap((definition) =>
     (definition.perOrganisation ? state.organisations.map(({ id }) => id) : [undefined]).map((organisation) => {
-      const recorded = state.steps[stepKey(definition.id, organisation)];
+      const recorded = stepIn(state, definition.id, organisation);
       return {
         definition,
         ...(organisation ? { organisation } : {}),

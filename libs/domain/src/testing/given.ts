@@ -11,7 +11,7 @@ import {
   readCommandBody,
   readDeclarationBody,
   statusView,
-  stepKey,
+  stepIn,
   CommandRejected,
   InvalidInput,
   type Actor,
@@ -218,7 +218,7 @@ export class Incident {
   }
 
   step(id: string, organisation?: string): StepState | undefined {
-    return this.state.steps[stepKey(id, organisation && this.body(organisation))];
+    return stepIn(this.state, id, organisation && this.body(organisation));
   }
 }
 

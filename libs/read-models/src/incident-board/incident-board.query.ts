@@ -2,13 +2,15 @@ import { Query, QueryHandler, type IQueryHandler } from '@nestjs/cqrs';
 import type { ObligationStatus } from '#libs/domain';
 import type { Page } from '#libs/application';
 import { Views } from '../views.js';
-import type { BoardRow, ObligationRow, Standing } from './incident-board.projection.js';
+import { CURRENT, type BoardRow, type ObligationRow, type Standing } from './incident-board.projection.js';
 
 export interface BoardFilter {
   readonly status?: 'open' | 'closed';
   /** Id or exact name. */
   readonly organisation?: string;
   readonly exercise?: boolean;
+  /** Only what is over or was an exercise. */
+  readonly past?: boolean;
   readonly limit: number;
   readonly cursor?: string;
 }
@@ -33,6 +35,7 @@ export class GetBoardHandler implements IQueryHandler<GetBoard> {
     };
     if (filter.status) only('status = ?', filter.status);
     if (filter.exercise !== undefined) only('exercise = ?', Number(filter.exercise));
+    if (filter.past) where.push(`NOT (${CURRENT})`);
     if (filter.organisation)
       only('EXISTS (SELECT 1 FROM json_each(organisations) WHERE value = ?)', filter.organisation);
     const rows = this.views.db
@@ -43,6 +46,32 @@ export class GetBoardHandler implements IQueryHandler<GetBoard> {
     const items = rows.slice(0, filter.limit).map(({ row }) => JSON.parse(row) as BoardRow);
     const last = rows[filter.limit - 1];
     return rows.length > filter.limit && last ? { items, next: String(last.number) } : { items };
+  }
+}
+
+/** Open incidents that are no exercises, the nearest clock first, however long ago they were declared. */
+export class GetCurrentIncidents extends Query<Page<BoardRow>> {
+  constructor(readonly page: { readonly limit: number; readonly cursor?: string }) {
+    super();
+  }
+}
+
+@QueryHandler(GetCurrentIncidents)
+export class GetCurrentIncidentsHandler implements IQueryHandler<GetCurrentIncidents> {
+  constructor(private readonly views: Views) {}
+
+  async execute({ page: { limit, cursor } }: GetCurrentIncidents): Promise<Page<BoardRow>> {
+    const [due = 0, number = 0] = cursor?.split('_').map(Number) ?? [];
+    const rows = this.views.db
+      .prepare<unknown[], { number: number; due_ms: number; row: string }>(
+        `SELECT number, due_ms, row FROM board WHERE ${CURRENT}
+         ${cursor === undefined ? '' : 'AND due_ms >= @due AND (due_ms > @due OR number < @number)'}
+         ORDER BY due_ms, number DESC LIMIT @most`,
+      )
+      .all({ most: limit + 1, ...(cursor === undefined ? {} : { due, number }) });
+    const items = rows.slice(0, limit).map(({ row }) => JSON.parse(row) as BoardRow);
+    const last = rows[limit - 1];
+    return rows.length > limit && last ? { items, next: `${last.due_ms}_${last.number}` } : { items };
   }
 }
 
