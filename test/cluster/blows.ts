@@ -23,15 +23,15 @@ export const killOf = (cluster: Cluster, member: Member): Blow => ({
   },
 });
 
-/** The worker that runs the clocks; it stays dead until the other one has its lease. */
-export const killOfHolder = (cluster: Cluster, withinMs: number): Blow => ({
-  name: 'the worker that holds the lease',
+/** The worker that has a duty; it stays dead until the other one has its lease. */
+export const killOfHolder = (cluster: Cluster, withinMs: number, duty: 'clocks' | 'webhooks' = 'clocks'): Blow => ({
+  name: `the worker that holds the lease of the ${duty}`,
   strike: async () => {
-    const holder = await cluster.holder(withinMs);
+    const holder = await cluster.holder(withinMs, duty);
     await cluster.kill(holder);
     const killedMs = performance.now();
     const other = WORKERS.find((worker) => worker !== holder) ?? holder;
-    await cluster.untilAnswered(other, '/readyz', withinMs * 2, ({ body }) => body.leases.clocks === 'held');
+    await cluster.untilAnswered(other, '/readyz', withinMs * 2, ({ body }) => body.leases[duty] === 'held');
     const takeoverMs = Math.round(performance.now() - killedMs);
     await cluster.startMember(holder);
     return { takeoverMs };

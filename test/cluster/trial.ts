@@ -4,7 +4,8 @@ import type { Random } from '../support/random.js';
 import { quantile } from '../bench/client.js';
 import { APIS, type Cluster } from './cluster.js';
 import type { Blow, BlowFigures } from './blows.js';
-import { Load } from './load.js';
+import type { Deliveries, DeliveryFigures } from './deliveries.js';
+import { Load, SETTLE_MS } from './load.js';
 
 /** A worker that dies is followed within this time; what is due is noticed within it, too. */
 export const TAKEOVER_MS = 15_000;
@@ -16,6 +17,8 @@ export interface TrialOptions {
   /** Declared before the first command. */
   readonly incidents: number;
   readonly blows: readonly Blow[];
+  /** All events are sent to a receiver too; its secret is rotated in the middle of the blows. */
+  readonly deliveries?: Deliveries;
   /** Acknowledgements between the end of a blow and the next one. */
   readonly between: number;
   readonly onProgress?: (line: string) => void;
@@ -40,6 +43,7 @@ export interface TrialReport {
   readonly blows: readonly BlowReport[];
   readonly incidents: number;
   readonly noticed: number;
+  readonly webhooks?: DeliveryFigures;
   readonly load: number;
   /** What must not be: empty when all held. */
   readonly broken: readonly string[];
@@ -53,10 +57,13 @@ export const runTrial = async (options: TrialOptions): Promise<TrialReport> => {
   const broken: string[] = [];
   const struck: BlowReport[] = [];
   const startedMs = performance.now();
+  const { deliveries } = options;
+  await deliveries?.start();
   load.start();
   try {
     await load.untilAcknowledged(options.between);
-    for (const { name, strike } of blows) {
+    for (const [index, { name, strike }] of blows.entries()) {
+      if (index === Math.floor(blows.length / 2)) await deliveries?.rotate();
       const atMs = performance.now();
       const figures = await strike();
       const tookMs = performance.now() - atMs;
@@ -83,6 +90,9 @@ export const runTrial = async (options: TrialOptions): Promise<TrialReport> => {
     ...(await behind(cluster, load, incidents.size)),
     ...cluster.diedAlone,
   );
+  const sent = await deliveries?.settle(incidents);
+  await deliveries?.stop();
+  broken.push(...(sent?.broken ?? []));
   for (const { takeoverMs = 0 } of struck)
     if (takeoverMs > TAKEOVER_MS) broken.push(`the lease was taken over only after ${takeoverMs} ms`);
   return {
@@ -100,6 +110,7 @@ export const runTrial = async (options: TrialOptions): Promise<TrialReport> => {
     blows: struck,
     incidents: incidents.size,
     noticed: [...incidents.values()].flat().filter(({ type }) => type.startsWith('Deadline')).length,
+    ...(sent && { webhooks: sent.figures }),
     load: Math.round((loadavg()[0] ?? 0) * 10) / 10,
     broken,
   };
@@ -131,8 +142,11 @@ const behind = async (cluster: Cluster, { position }: Load, incidents: number): 
     let [shown, next] = [0, ''];
     do {
       const path = `/api/v1/incidents?limit=500&await=${position}${next}`;
-      const { status, body } = await cluster.get(api, path).catch(() => ({ status: 0, body: 'no answer' }));
-      if (status !== 200) return [...broken, `${api} does not catch up: ${status} ${JSON.stringify(body)}`];
+      // “View behind” means: ask again.
+      const asked = cluster.untilAnswered(api, path, SETTLE_MS, ({ status }) => status === 200);
+      const answer = await asked.catch((error: unknown) => `${api} does not catch up: ${(error as Error).message}`);
+      if (typeof answer === 'string') return [...broken, answer];
+      const { body } = answer;
       shown += body.items.length;
       next = body.next === undefined ? '' : `&cursor=${encodeURIComponent(body.next)}`;
     } while (next !== '');

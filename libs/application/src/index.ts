@@ -1,6 +1,7 @@
 export * from './actors.js';
 export * from './answer-log.js';
 export * from './application.module.js';
+export * from './at-once.js';
 export * from './catalogue.js';
 export * from './clock.js';
 export * from './command-limit.js';

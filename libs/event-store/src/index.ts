@@ -1,2 +1,3 @@
 export * from './port.js';
 export * from './event-store.module.js';
+export { weightOf } from './event-weight.js';

@@ -1,7 +1,9 @@
+import { setTimeout as wait } from 'node:timers/promises';
 import { evolve, initialIncident, type IncidentState } from '#libs/domain';
-import { decodeStored, INCIDENT_STREAM_PREFIX, ViewBehind } from '#libs/application';
+import { decodeStored, eachAtOnce, INCIDENT_STREAM_PREFIX, ViewBehind } from '#libs/application';
 import {
   InvalidPosition,
+  Unavailable,
   type EventStore,
   type Position,
   type StoredEvent,
@@ -16,6 +18,11 @@ export const VIEW_BATCH_EVENTS_MAX = 512;
 export const VIEW_WRITE_EVENTS_MAX = 16_384;
 /** Incidents whose state is kept between batches; another one is read again from its stream. */
 const STATES_MAX = 4096;
+/** Streams that are read at the same time. */
+const READS_AT_ONCE = 16;
+/** After the log did not answer; then twice as long, and so on. */
+const RETRY_MS = 1000;
+const RETRY_MS_MAX = 30_000;
 /** How long `?await=` waits. */
 export const AWAIT_MS_MAX = 2000;
 
@@ -48,9 +55,14 @@ export class ProjectionRunner {
   private readonly stopping = new AbortController();
   private readonly apply: (touched: Iterable<ProjectedIncident>, position: Position | undefined) => void;
   private running: Promise<void> = Promise.resolve();
+  /** Of what is in the rows. */
   private position: Position | undefined;
+  /** Of what is in the states, which may be further. */
+  private folded: Position | undefined;
   private caughtUp = false;
   private failure: string | undefined;
+  /** In a row. */
+  private failures = 0;
   private eventsProjected = 0;
 
   constructor(
@@ -58,6 +70,7 @@ export class ProjectionRunner {
     private readonly db: ViewsDatabase,
     private readonly projections: readonly Projection[],
     private readonly onFailure: (error: unknown) => void,
+    private readonly retryMs = RETRY_MS,
   ) {
     this.writers = projections.map((projection) => projection.open(db));
     const moveCheckpoint = db.prepare<[string]>('UPDATE checkpoint SET position = ?');
@@ -78,18 +91,8 @@ export class ProjectionRunner {
     if (origin !== undefined) keepOrigin(this.db, origin);
     const after = isOurs && isSame ? kept.position : undefined;
     this.position = after;
-    this.running = this.store
-      .subscribe({
-        ...(after === undefined ? {} : { after }),
-        filter: { streamPrefixes: [INCIDENT_STREAM_PREFIX] },
-        batchMax: VIEW_BATCH_EVENTS_MAX,
-        signal: this.stopping.signal,
-        onBatch: (batch) => this.onBatch(batch),
-      })
-      .catch((error: unknown) => {
-        this.failure = error instanceof Error ? error.message : String(error);
-        this.onFailure(error);
-      });
+    this.folded = after;
+    this.running = this.followAlways();
   }
 
   lag(): ViewsLag {
@@ -126,6 +129,38 @@ export class ProjectionRunner {
   async stop(): Promise<void> {
     this.stopping.abort();
     await this.running;
+  }
+
+  /** A log that did not answer will again; anything else would fail again. */
+  private async followAlways(): Promise<void> {
+    const { signal } = this.stopping;
+    while (!signal.aborted) {
+      try {
+        return await this.follow();
+      } catch (error) {
+        this.failure = error instanceof Error ? error.message : String(error);
+        this.onFailure(error);
+        if (!(error instanceof Unavailable)) return;
+        const waitMs = Math.min(this.retryMs * 2 ** this.failures, RETRY_MS_MAX);
+        this.failures += 1;
+        await wait(waitMs, undefined, { signal, ref: false }).catch(() => undefined);
+      }
+    }
+  }
+
+  private follow(): Promise<void> {
+    return this.store.subscribe({
+      ...(this.folded === undefined ? {} : { after: this.folded }),
+      filter: { streamPrefixes: [INCIDENT_STREAM_PREFIX] },
+      batchMax: VIEW_BATCH_EVENTS_MAX,
+      signal: this.stopping.signal,
+      onBatch: async (batch) => {
+        await this.onBatch(batch);
+        this.folded = batch.position ?? this.folded;
+        this.failure = undefined;
+        this.failures = 0;
+      },
+    });
   }
 
   private isBehind(position: Position, head: Position | undefined): boolean {
@@ -186,10 +221,12 @@ export class ProjectionRunner {
       if (!first.has(stream)) first.set(stream, revision);
       if (type === 'FactSuperseded' || meta['supersedes'] !== undefined) corrected.add(stream);
     }
-    for (const [stream, revision] of first) {
-      if (revision === 0 || (this.states.has(stream) && !corrected.has(stream))) continue;
+    const missing = [...first].filter(
+      ([stream, revision]) => revision > 0 && (!this.states.has(stream) || corrected.has(stream)),
+    );
+    await eachAtOnce(missing, READS_AT_ONCE, async ([stream, revision]) => {
       this.states.set(stream, await this.readState(stream, revision));
-    }
+    });
   }
 
   private async readState(stream: string, before: number): Promise<IncidentState> {

@@ -46,6 +46,8 @@ export class EventStoreDbTwin {
   lastAppend: Metadata | undefined;
   /** Events that went out to those who follow the log. */
   eventsFollowed = 0;
+  /** Ends every subscription after so many of them, as a server does to whoever is slow. */
+  dropEvery = Number.POSITIVE_INFINITY;
   /** What gossip tells; absent: itself alone. */
   nodes: readonly TwinNode[] | undefined;
   port: number;
@@ -94,7 +96,10 @@ export class EventStoreDbTwin {
       refusal: (metadata: Metadata, what: 'all' | 'stream') => this.#refusal(metadata, what),
       subscriptions: this.#subscriptions,
       onAppend: (metadata: Metadata) => (this.lastAppend = metadata),
-      onFollowed: () => (this.eventsFollowed += 1),
+      onFollowed: () => {
+        this.eventsFollowed += 1;
+        if (this.eventsFollowed % this.dropEvery === 0) this.dropSubscriptions('timeout');
+      },
     };
     server.addService(streamsGrpc.StreamsService, streamsService(parts));
     server.addService(featuresGrpc.ServerFeaturesService, {

@@ -28,6 +28,7 @@ import {
   NobodyDelivers,
   NoSealingKey,
   RefusedTarget,
+  StillSearching,
   TooManyRedeliveries,
   TooManyStreams,
   TooManySubscriptions,
@@ -130,6 +131,11 @@ export const problemKinds = {
     status: 404,
     fr: 'Cet abonnement ne reçoit pas cet événement, ou l’événement n’existe pas.',
     en: 'This subscription does not get this event, or there is no such event.',
+  },
+  'still-searching': {
+    status: 503,
+    fr: 'Le journal est encore parcouru à la recherche de cet événement. Redemandez dans un moment, ou donnez from ou since.',
+    en: 'The log is still being looked through for this event. Ask again in a moment, or give from or since.',
   },
   'too-many-subscriptions': {
     status: 409,
@@ -333,6 +339,7 @@ export const problemOf = (error: unknown, language: Language): Problem | undefin
   }
   if (error instanceof UnknownSubscription) return problem('unknown-subscription', language);
   if (error instanceof UnknownDelivery) return problem('unknown-delivery', language);
+  if (error instanceof StillSearching) return problem('still-searching', language);
   if (error instanceof TooManyRedeliveries) return problem('too-many-redeliveries', language);
   if (error instanceof NoSealingKey) return problem('no-webhook-keys', language);
   if (error instanceof NobodyDelivers) return problem('nobody-delivers', language);

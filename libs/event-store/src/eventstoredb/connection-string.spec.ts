@@ -45,6 +45,9 @@ describe('a connection string', () => {
     [`esdb://ops:${WRITTEN}@n1:0`, '%40'],
     [`esdb://${WRITTEN}@n1`, 'user:password'],
     [`esdb://ops:100%@n1`, '%25'],
+    ['esdb://ops:2024?p:a@s@n1:2113', '%3F'],
+    ['esdb://ops:2024?p:a@s@n1:2113?tls=false', '%3F'],
+    ['esdb://ops:2024?p%3Aa=@n1:2113', '%3F'],
   ])('%s is refused with a sentence that repeats nothing secret', (text, sentence) => {
     const reading = (): unknown => readConnectionString(text);
     expect(reading).toThrow(sentence);

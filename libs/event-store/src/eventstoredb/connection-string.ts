@@ -42,6 +42,7 @@ const NUMBER_OPTIONS = [
 ] as const;
 /** Known, and decided by the adapter itself. */
 const IGNORED_OPTIONS = ['throwOnAppendFailure', 'defaultDeadline'];
+const OPTION_NAME = /^[a-z]{1,32}$/;
 const HOST = /^([A-Za-z0-9]([A-Za-z0-9._-]*[A-Za-z0-9])?)(?::(\d{1,5}))?$/;
 
 /** @throws {Unavailable} with a sentence that repeats nothing secret. */
@@ -108,7 +109,13 @@ function readOptions(query: string): Options {
     },
     refuseRest: () => {
       const [name] = values.keys();
-      if (name !== undefined) throw wrong(`there is no option ${name.slice(0, 32)}`);
+      if (name === undefined) return;
+      // A password with a ? of its own ends there, and what follows is part of it.
+      throw wrong(
+        OPTION_NAME.test(name) && !query.includes('@')
+          ? `there is no option ${name}`
+          : 'after the ? come options, name=value with & between; write %3F for ? in a password',
+      );
     },
   };
 }

@@ -3,6 +3,7 @@ import type { ResolvedEvent, StreamingRead } from '@eventstore/db-client';
 import { connectivityState, type Channel } from '@grpc/grpc-js';
 import type { ConnectionSettings, Credentials } from './connection-string.js';
 import { NoAnswer } from './server-failure.js';
+import { bytesOf } from './stored-event.js';
 import { CANARY_FAILURES_MAX, within, type Timing } from './timing.js';
 
 /**
@@ -37,7 +38,7 @@ export class Connection {
     this.#timing = timing;
     this.#onNotice = onNotice;
     this.callOptions = { credentials: settings.credentials ?? NO_CREDENTIALS, requiresLeader: true };
-    this.#client = new SafeClient(settings);
+    this.#client = this.#open();
     this.#watch = setInterval(() => void this.#look(), timing.canaryMs).unref();
   }
 
@@ -45,7 +46,10 @@ export class Connection {
     return this.#client;
   }
 
-  /** Aborts when {@link client} is replaced: what runs on the old one should end. */
+  /**
+   * Aborts, with the reason as an error, when {@link client} is replaced or goes over to another node: what runs on the old
+   * one should end. A node that leads no longer would go on with a subscription, and fall behind or silent unnoticed.
+   */
   get renewed(): AbortSignal {
     return this.#renewed.signal;
   }
@@ -54,9 +58,8 @@ export class Connection {
   renew(reason: string): void {
     this.#onNotice(`The connection to the event store is made anew: ${reason}`);
     this.#client.close();
-    this.#client = new SafeClient(this.#settings);
-    this.#renewed.abort();
-    this.#renewed = new AbortController();
+    this.#client = this.#open();
+    this.#endOld('its connection was replaced');
   }
 
   /** Reads the last event of the log: the least that shows that calls arrive and are answered. */
@@ -75,6 +78,19 @@ export class Connection {
     clearInterval(this.#watch);
     this.#client.close();
     this.#renewed.abort();
+  }
+
+  #open(): SafeClient {
+    const client: SafeClient = new SafeClient(this.#settings, () => {
+      if (client === this.#client) this.#endOld('another node leads');
+    });
+    return client;
+  }
+
+  #endOld(reason: string): void {
+    const old = this.#renewed;
+    this.#renewed = new AbortController();
+    old.abort(new Error(reason));
   }
 
   async #look(): Promise<void> {
@@ -101,7 +117,7 @@ export class SafeClient extends EventStoreDBClient {
   #open: Channel | undefined;
   #closed = false;
 
-  constructor(settings: ConnectionSettings) {
+  constructor(settings: ConnectionSettings, onMoved: () => void = () => undefined) {
     super(...clientArguments(settings));
     const { execute, getChannel, handleError } = this;
     // Nobody waits for it, and it fails with the search for another node, of which the next call tells: the rejection would
@@ -119,8 +135,10 @@ export class SafeClient extends EventStoreDBClient {
     // Its `dispose` leaves the channel open.
     this.getChannel = async () => {
       const channel = await getChannel();
+      const before = this.#open;
       if (this.#closed) channel.close();
       else this.#open = channel;
+      if (before !== undefined && before.getTarget() !== channel.getTarget()) onMoved();
       return channel;
     };
   }
@@ -157,20 +175,43 @@ function clientArguments(settings: ConnectionSettings): SingleNode {
   return [where as SingleNode[0], channel, credentials];
 }
 
-/** Reads to the end, or fails after the time: reads of the client have no deadline. */
-export async function collect<E extends ResolvedEvent>(read: StreamingRead<E>, ms: number): Promise<E[]> {
+export interface Collected<E> {
+  readonly events: readonly E[];
+  /** The server has more of what was asked for. */
+  readonly isCut: boolean;
+}
+
+/**
+ * Reads to the end, or until that many bytes are there, or fails after the time: reads of the client have no deadline.
+ * Two events at least, for the first one may be that where the reader stands.
+ */
+export async function collect<E extends ResolvedEvent>(
+  read: StreamingRead<E>,
+  ms: number,
+  bytesMax = Number.POSITIVE_INFINITY,
+): Promise<Collected<E>> {
   const events: E[] = [];
-  const reading = new Promise<E[]>((resolve, reject) => {
+  let bytes = 0;
+  const reading = new Promise<Collected<E>>((resolve, reject) => {
     // Stays for late errors: an `error` event that nobody hears ends the process.
     read.on('error', reject);
-    read.on('data', (event: E) => events.push(event));
-    read.on('end', () => resolve(events));
+    read.on('data', (event: E) => {
+      if (bytes >= bytesMax && events.length > 1) return resolve({ events, isCut: true });
+      events.push(event);
+      bytes += bytesOf(event.event);
+    });
+    read.on('end', () => resolve({ events, isCut: false }));
     read.on('close', () => reject(new NoAnswer('The read was cut off')));
   });
+  let isCut = true;
   try {
-    return await within(ms, reading, () => new NoAnswer(`No answer within ${Math.round(ms)} ms`));
-  } catch (error) {
-    void read.cancel().catch(() => undefined);
-    throw error;
+    const collected = await within(ms, reading, () => new NoAnswer(`No answer within ${Math.round(ms)} ms`));
+    ({ isCut } = collected);
+    return collected;
+  } finally {
+    if (isCut) {
+      read.pause();
+      void read.cancel().catch(() => undefined);
+    }
   }
 }

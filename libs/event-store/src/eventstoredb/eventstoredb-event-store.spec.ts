@@ -1,6 +1,7 @@
 import { EventStoreDBClient } from '@eventstore/db-client';
 import { EventStoreDbTwin } from '../../../../test/support/eventstoredb-twin/twin.js';
 import { eventStoreContract, type ContractTarget } from '../testing/event-store.contract.js';
+import { readConnectionString } from './connection-string.js';
 import { EventStoreDbEventStore } from './eventstoredb-event-store.js';
 
 const REAL = process.env['TOCSIN_TEST_EVENTSTORE'];
@@ -29,7 +30,7 @@ async function targetOn(connectionString: string): Promise<ContractTarget> {
   let store = await EventStoreDbEventStore.connect({ connectionString });
   const admin = EventStoreDBClient.connectionString(connectionString);
   // Any will do without TLS; they keep the administrator off the batch append.
-  const credentials = { username: 'admin', password: 'changeit' };
+  const credentials = readConnectionString(connectionString).credentials ?? { username: 'admin', password: 'changeit' };
   return {
     store,
     reopen: async () => {

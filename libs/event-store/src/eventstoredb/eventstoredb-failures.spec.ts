@@ -376,6 +376,19 @@ describe('a subscription', () => {
     expect(following.events.map(({ revision }) => revision)).toEqual(Array.from({ length: 30 }, (_, n) => n));
   });
 
+  it('comes further although each one is dropped before a batch of the history is full', async () => {
+    const stream = newStream();
+    await store.append(stream, NO_STREAM, someEvents(60));
+    twin.eventsFollowed = 0;
+    twin.dropEvery = 20;
+    const filter = { streamPrefixes: [stream] };
+    const following = await followUntil({ after: undefined, count: 59, filter });
+    twin.dropEvery = Number.POSITIVE_INFINITY;
+    await following.until(60);
+    await following.stop();
+    expect(following.events.map(({ revision }) => revision)).toEqual(Array.from({ length: 60 }, (_, n) => n));
+  });
+
   it('waits longer from drop to drop, with a draw that is handed in', async () => {
     const waits: number[] = [];
     const drawn = await EventStoreDbEventStore.connect({
@@ -397,6 +410,27 @@ describe('a subscription', () => {
     expect(waits).toEqual([50, 100, 200, 400]);
     controller.abort();
     await drawn.close();
+  });
+
+  it('goes over to the node that leads, when the one that it began on does no longer', async () => {
+    let tell = (_sentence: string): void => undefined;
+    const told = new Promise<string>((resolve) => (tell = resolve));
+    const { connectionString } = twin;
+    const moving = await EventStoreDbEventStore.connect({ connectionString, timing: HURRIED, onNotice: tell });
+    const following = await followUntil({ after: await moving.head(), count: 0, by: moving });
+    const subscribed = twin.faults.calls.subscribe;
+    // The same node under another name.
+    const known = twin.faults.leader;
+    twin.faults.leader = { ...known, host: '127.0.0.1' };
+    twin.faults.next('read', { kind: 'fail', error: 'not-leader' });
+    await moving.head();
+    expect(await told).toContain('another node leads');
+    await moving.append(newStream(), NO_STREAM, [anEvent()]);
+    await following.until(1);
+    expect(twin.faults.calls.subscribe).toBe(subscribed + 1);
+    await following.stop();
+    await moving.close();
+    twin.faults.leader = known;
   });
 
   it('F95 ends when the server refuses the user', async () => {

@@ -69,6 +69,7 @@ async function followOnce(parts: FollowParts, options: SubscribeOptions, progres
   const session = new Session(connection, options, progress.position, history);
   try {
     for (;;) {
+      if (options.signal.aborted) return { by: 'signal' };
       const batch = session.buffer.take(progress.told, progress.position);
       if (batch !== undefined) {
         session.resume();
@@ -76,9 +77,10 @@ async function followOnce(parts: FollowParts, options: SubscribeOptions, progres
         progress.position = batch.position;
         progress.told = batch.caughtUp;
         progress.handled += 1;
+        continue;
       }
       if (session.ended !== undefined) return session.ended;
-      if (batch === undefined) await session.changed();
+      await session.changed();
     }
   } finally {
     session.close();
@@ -161,7 +163,7 @@ class Session {
   }
 
   readonly #onSignal = (): void => this.#end({ by: 'signal' });
-  readonly #onRenewed = (): void => this.#end({ by: 'server', error: new Error('its connection was replaced') });
+  readonly #onRenewed = (): void => this.#end({ by: 'server', error: this.#renewed.reason });
 
   #subscribe(): AllStreamSubscription {
     const after = this.#position;
@@ -230,8 +232,10 @@ class Session {
     if (this.buffer.full) this.#subscription.pause();
   }
 
+  /** What has come is handed over first: dropped again and again, a follower that was slow would never come further. */
   #end(ended: Ended): void {
     this.ended ??= ended;
+    this.buffer.noMore();
     this.#wake();
   }
 }

@@ -14,7 +14,7 @@ import {
 import { collect, type Connection } from './connection.js';
 import { comparePositions, toPosition, toServerPosition } from './position.js';
 import { NoAnswer, denialWords, serverFailure, serverWords, type ServerFailure } from './server-failure.js';
-import { isOurs, passes, toStoredEvent, type Recorded } from './stored-event.js';
+import { PAGE_BYTES_MAX, bytesOf, isOurs, passes, toStoredEvent, type Recorded } from './stored-event.js';
 import { REPEAT_MS, backoffMs, pause, within, type Timing } from './timing.js';
 
 /** Events that one page examines at most before it is handed over short. */
@@ -62,16 +62,17 @@ export class LogReader {
     while (!scan.done) {
       const count = max + 2;
       const from = scan.from === undefined ? START : toServerPosition(scan.from);
-      const events = await this.#retry(this.#timing.readMs, after, (left) => {
+      const { events, isCut } = await this.#retry(this.#timing.readMs, after, (left) => {
         const { client, callOptions } = this.#connection;
         return collect(
           client.readAll({ fromPosition: from, direction: FORWARDS, maxCount: count, ...callOptions }),
           left,
+          PAGE_BYTES_MAX,
         );
       });
       scan.take(
         events.flatMap(({ event }) => event ?? []),
-        events.length < count,
+        !isCut && events.length < count,
       );
     }
     return scan.page();
@@ -80,7 +81,7 @@ export class LogReader {
   /** Whether the log reaches as far as a position. @throws {InvalidPosition} when it does not. */
   async checkPosition(position: Position): Promise<void> {
     const fromPosition = toServerPosition(position);
-    const events = await this.#retry(this.#timing.readMs, position, (left) => {
+    const { events } = await this.#retry(this.#timing.readMs, position, (left) => {
       const { client, callOptions } = this.#connection;
       return collect(client.readAll({ fromPosition, direction: FORWARDS, maxCount: 1, ...callOptions }), left);
     });
@@ -92,18 +93,19 @@ export class LogReader {
     let before: Position | undefined;
     for (let page = 0, count = 1; page < HEAD_PAGES_MAX; page += 1, count = Math.min(count * 16, READ_EVENTS_MAX)) {
       const from = before === undefined ? END : toServerPosition(before);
-      const events = await this.#retry(this.#timing.readMs, undefined, (left) => {
+      const { events, isCut } = await this.#retry(this.#timing.readMs, undefined, (left) => {
         const { client, callOptions } = this.#connection;
         return collect(
           client.readAll({ fromPosition: from, direction: BACKWARDS, maxCount: count, ...callOptions }),
           left,
+          PAGE_BYTES_MAX,
         );
       });
       const recorded = events.flatMap(({ event }) => event ?? []);
       const found = recorded.find(isOurs);
       if (found !== undefined) return positionOf(found);
       const last = recorded.at(-1);
-      if (last === undefined || events.length < count) return undefined;
+      if (last === undefined || (!isCut && events.length < count)) return undefined;
       before = positionOf(last);
     }
     return before;
@@ -126,7 +128,7 @@ export class LogReader {
           ...callOptions,
         }),
         ms,
-      ).then((events) => events.flatMap(({ event }) => (event === undefined ? [] : toStoredEvent(event))));
+      ).then(({ events }) => events.flatMap(({ event }) => (event === undefined ? [] : toStoredEvent(event))));
     try {
       const events = await read(from === undefined ? (forward ? START : END) : BigInt(from));
       // Forward from beyond the end there is nothing. Elsewhere a stream that exists has something to show.
@@ -184,6 +186,7 @@ class LogScan {
   #position: Position | undefined;
   #from: Position | undefined;
   #examined = 0;
+  #bytes = 0;
   #atHead = false;
   done = false;
 
@@ -215,7 +218,8 @@ class LogScan {
       moved = true;
       if (!passes(this.filter, event)) continue;
       this.#events.push(toStoredEvent(event));
-      if (this.#events.length < this.max) continue;
+      this.#bytes += bytesOf(event);
+      if (this.#events.length < this.max && this.#bytes < PAGE_BYTES_MAX) continue;
       return this.#finish(last && !rest.slice(index + 1).some(isOurs));
     }
     if (last) return this.#finish(true);

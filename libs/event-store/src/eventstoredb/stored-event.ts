@@ -1,5 +1,6 @@
 import type { ResolvedEvent } from '@eventstore/db-client';
-import type { EventFilter, JsonObject, StoredEvent } from '../port.js';
+import { weigh } from '../event-weight.js';
+import type { EventFilter, Json, JsonObject, StoredEvent } from '../port.js';
 import { toPosition } from './position.js';
 
 /** An event of the log as the server gives it, never a link. */
@@ -27,6 +28,17 @@ export function toStoredEvent(recorded: Recorded): StoredEvent {
     throw new Error(`${where} has no position: the server is too old`);
   return { id, type, data, meta, stream: streamId, revision: Number(revision), position: toPosition(position) };
 }
+
+/** A page of the log, and what a subscription holds, ends after about this size, as with the other adapter. */
+export const PAGE_BYTES_MAX = 8 * 1024 * 1024;
+
+/** About how much memory an event takes, also one that is not ours. */
+export const bytesOf = (event: Recorded | undefined): number => partBytes(event?.data) + partBytes(event?.metadata);
+
+const partBytes = (part: unknown): number => {
+  if (part === undefined) return 0;
+  return ArrayBuffer.isView(part) ? part.byteLength : weigh(part as Json);
+};
 
 const isJsonObject = (value: unknown): value is JsonObject =>
   typeof value === 'object' && value !== null && !Array.isArray(value) && !ArrayBuffer.isView(value);

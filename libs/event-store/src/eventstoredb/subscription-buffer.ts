@@ -1,4 +1,6 @@
+import { weightOf } from '../event-weight.js';
 import type { Position, StoredEvent, SubscriptionBatch } from '../port.js';
+import { PAGE_BYTES_MAX } from './stored-event.js';
 
 /** Events that the filter leaves out before they make a checkpoint of their own while history is read. */
 const SKIPPED_MAX = 20_000;
@@ -6,6 +8,7 @@ const SKIPPED_MAX = 20_000;
 interface Item {
   position: Position;
   readonly event: StoredEvent | undefined;
+  readonly bytes: number;
   skipped: number;
 }
 
@@ -17,7 +20,9 @@ export class SubscriptionBuffer {
   readonly #batchMax: number;
   #items: Item[] = [];
   #events = 0;
+  #bytes = 0;
   #live = false;
+  #isOver = false;
 
   constructor(batchMax: number) {
     this.#batchMax = batchMax;
@@ -25,19 +30,21 @@ export class SubscriptionBuffer {
 
   /** True when more should wait with the server. */
   get full(): boolean {
-    return this.#events > this.#batchMax;
+    return this.#events > this.#batchMax || (this.#events > 1 && this.#bytes >= PAGE_BYTES_MAX);
   }
 
   add(event: StoredEvent): void {
-    this.#items.push({ position: event.position, event, skipped: 0 });
+    const bytes = weightOf(event);
+    this.#items.push({ position: event.position, event, bytes, skipped: 0 });
     this.#events += 1;
+    this.#bytes += bytes;
   }
 
   /** An event that the filter leaves out: only its place counts. */
   skip(position: Position): void {
     const last = this.#items.at(-1);
     if (last === undefined || last.event !== undefined || last.skipped >= SKIPPED_MAX) {
-      this.#items.push({ position, event: undefined, skipped: 1 });
+      this.#items.push({ position, event: undefined, bytes: 0, skipped: 1 });
       return;
     }
     last.position = position;
@@ -47,6 +54,11 @@ export class SubscriptionBuffer {
   /** All that was durable has been added. */
   caughtUp(): void {
     this.#live = true;
+  }
+
+  /** Nothing will be added any more. */
+  noMore(): void {
+    this.#isOver = true;
   }
 
   /**
@@ -59,12 +71,13 @@ export class SubscriptionBuffer {
     const taken = this.#items.splice(0, count);
     const events = taken.flatMap(({ event }) => event ?? []);
     this.#events -= events.length;
+    for (const { bytes } of taken) this.#bytes -= bytes;
     return { events, position: taken.at(-1)?.position, caughtUp: this.#live && this.#items.length === 0 };
   }
 
   /** Items that a batch may hold now. */
   #takeable(): number {
-    const items = this.#live ? this.#items : this.#items.slice(0, -1);
+    const items = this.#live || this.#isOver ? this.#items : this.#items.slice(0, -1);
     let events = 0;
     let count = 0;
     let skipped = false;
@@ -75,6 +88,6 @@ export class SubscriptionBuffer {
       count += 1;
     }
     // While history is read, small batches would only cost transactions.
-    return this.#live || events >= this.#batchMax || skipped ? count : 0;
+    return this.#live || this.#isOver || this.full || skipped ? count : 0;
   }
 }

@@ -924,6 +924,28 @@ function promiseBehaviours(behaviour: Behaviour): void {
     expect(byType.events().map(({ type: each }) => each)).toEqual(Array.from({ length: 10 }, () => type));
     expect(byBoth.events().map(({ stream }) => stream)).toEqual(twice(names));
   });
+
+  behaviour('P10', 'a page of large events is short, and the next ones give the rest', async (store) => {
+    const { stream, after, filter } = await ground(store);
+    const written = await appendLarge(store, stream);
+    const page = await store.readAll({ after, filter });
+    expect(page.atHead).toBe(false);
+    expect(page.events.length).toBeLessThan(written.length);
+    expect(page.position).toBe(page.events.at(-1)?.position);
+    const rest = await allEvents(store, { after: page.position, filter });
+    expect(ids([...page.events, ...rest])).toEqual(written);
+  });
+
+  behaviour('P11', 'large events are handed over in batches that fit in memory', async (store) => {
+    const { stream, after, filter } = await ground(store);
+    const written = await appendLarge(store, stream);
+    const following = follow(store, { after, filter });
+    await following.until(() => following.caughtUp() > 0);
+    await following.stop();
+    expect(ids(following.events())).toEqual(written);
+    expect(following.batches.filter(({ events }) => events.length > 0).length).toBeGreaterThan(1);
+    expect(following.batches.at(-1)?.caughtUp).toBe(true);
+  });
 }
 
 interface Following {
@@ -1011,6 +1033,17 @@ const anEvent = (
 });
 
 const someEvents = (length: number): NewEvent[] => Array.from({ length }, (_, n) => anEvent({ n }));
+
+/** Events of 100 kB each, more of them than one page may hold. @returns their ids. */
+async function appendLarge(store: EventStore, stream: string): Promise<string[]> {
+  const written: string[] = [];
+  while (written.length < 160) {
+    const events = Array.from({ length: 8 }, (_, n) => anEvent({ n, text: 'x'.repeat(100_000) }));
+    await store.append(stream, written.length - 1, events);
+    written.push(...ids(events));
+  }
+  return written;
+}
 
 /** An event whose data and meta are exactly this many bytes of JSON, in characters of two bytes as far as they fit. */
 function eventOf(bytes: number): NewEvent {

@@ -1,6 +1,5 @@
-import { InvalidPosition, type EventStore, type Position } from '#libs/event-store';
+import { InvalidPosition, weightOf, type EventStore, type Position } from '#libs/event-store';
 import { toCloudEvent, type CloudEvent } from './cloud-event.js';
-import { weightOf } from './event-weight.js';
 import { isSelected, needsNames, storeFilter, type EventSelection } from './event-selection.js';
 import type { IncidentFacts, PublishedEvent } from './incident-facts.js';
 
@@ -59,9 +58,9 @@ export class Feed {
     for (let page = 0; page < PAGES_MAX; page += 1) {
       const from = position === FEED_START ? {} : { after: position };
       const read = await this.store.readAll({ ...from, max: limit - events.length, filter });
-      for (const stored of read.events) {
-        const published = await this.facts.describe(stored, withNames);
+      for (const published of await this.facts.describeAll(read.events, withNames)) {
         if (!isSelected(selection, published)) continue;
+        const { stored } = published;
         events.push(published);
         bytes += weightOf(stored);
         if (bytes > bytesMax) return { events, position: stored.position, atHead: false };
@@ -78,7 +77,10 @@ export class Feed {
 
   /** Name of this log: the id of its first event, which no restart, move or restored backup changes. */
   source(): Promise<string> {
-    this.named ??= this.nameLog();
+    this.named ??= this.nameLog().catch((error: unknown) => {
+      this.named = undefined;
+      throw error;
+    });
     return this.named;
   }
 
@@ -86,7 +88,6 @@ export class Feed {
     const { events } = await this.store.readAll({ max: 1 });
     const [first] = events;
     if (first) return `urn:tocsin:${first.id}`;
-    this.named = undefined;
     throw new InvalidPosition(FEED_START);
   }
 }

@@ -1,9 +1,11 @@
-import { incidentStream, type Incidents } from '#libs/application';
+import { eachAtOnce, incidentStream, type Incidents } from '#libs/application';
 import type { EventStore, StoredEvent } from '#libs/event-store';
 import { incidentOf, metaOf } from './cloud-event.js';
 
 /** Incidents of which facts are remembered, the oldest let go first. */
 const REMEMBERED_MAX = 20_000;
+/** Incidents of which facts are read at the same time. */
+const READS_AT_ONCE = 16;
 
 /** An event with what decides who gets it. */
 export interface PublishedEvent {
@@ -29,6 +31,21 @@ export class IncidentFacts {
     const incident = incidentOf(stored);
     const exercise = await this.isExercise(incident);
     return { stored, incident, exercise, ...(withNames ? { names: await this.namesOf(stored, incident) } : {}) };
+  }
+
+  /** In the order in which they are given. */
+  async describeAll(events: readonly StoredEvent[], withNames: boolean): Promise<readonly PublishedEvent[]> {
+    const described = new Map<StoredEvent, PublishedEvent>();
+    const byIncident = new Map<string, StoredEvent[]>();
+    for (const stored of events) {
+      const ofOne = byIncident.get(stored.stream);
+      if (ofOne === undefined) byIncident.set(stored.stream, [stored]);
+      else ofOne.push(stored);
+    }
+    await eachAtOnce(byIncident.values(), READS_AT_ONCE, async (ofOne) => {
+      for (const stored of ofOne) described.set(stored, await this.describe(stored, withNames));
+    });
+    return events.flatMap((stored) => described.get(stored) ?? []);
   }
 
   /** Said in the declaration, and never changed. */

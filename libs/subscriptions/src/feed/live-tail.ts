@@ -1,8 +1,7 @@
 import { setTimeout as wait } from 'node:timers/promises';
 import { INCIDENT_STREAM_PREFIX } from '#libs/application';
-import type { Position } from '#libs/event-store';
+import { weightOf, type Position, type StoredEvent } from '#libs/event-store';
 import { toCloudEvent, type CloudEvent } from './cloud-event.js';
-import { weightOf } from './event-weight.js';
 import { FEED_START, type Feed } from './feed.js';
 import type { PublishedEvent } from './incident-facts.js';
 
@@ -134,12 +133,7 @@ export class LiveTail {
       ...(this.at === FEED_START ? {} : { after: this.at }),
       signal: this.stopping.signal,
       onBatch: async ({ events, position }) => {
-        const live: LiveEvent[] = [];
-        for (const stored of events) {
-          if (!stored.stream.startsWith(INCIDENT_STREAM_PREFIX)) continue;
-          const source = await this.feed.source();
-          live.push(new LiveEvent(await this.feed.facts.describe(stored, true), source));
-        }
+        const live = await this.toLive(events.filter(({ stream }) => stream.startsWith(INCIDENT_STREAM_PREFIX)));
         // From here on without a pause, so that a reader joins before this batch or after it.
         this.remember(live);
         this.at = position ?? this.at;
@@ -148,6 +142,12 @@ export class LiveTail {
         for (const listener of this.moved) listener();
       },
     });
+  }
+
+  private async toLive(events: readonly StoredEvent[]): Promise<readonly LiveEvent[]> {
+    if (events.length === 0) return [];
+    const source = await this.feed.source();
+    return (await this.feed.facts.describeAll(events, true)).map((published) => new LiveEvent(published, source));
   }
 
   private remember(live: readonly LiveEvent[]): void {

@@ -6,58 +6,72 @@ import { FEED_START } from './feed.js';
 
 /** Events from one mark to the next; a page more would keep others waiting. */
 export const MARK_EVENTS = 512;
-/** How far before the time in its id an event is looked for: clocks differ, and ids are made before they are recorded. */
-const ID_SLACK_MS = 3_600_000;
 const FILTER = { streamPrefixes: [INCIDENT_STREAM_PREFIX] };
 
 interface Mark {
   readonly position: Position;
   /** Nothing up to the position was recorded later than this; clocks may have gone back meanwhile. */
   readonly latestMs: number;
+  /** Tails of the ids since the mark before: which page an event is on, in 4 bytes for each. */
+  readonly idTails: Uint32Array;
 }
 
 type Page = LogPage & { readonly position: Position };
 
 /**
- * Where the log was at what time: a mark for each page of it, made when somebody asks and then kept. The first question
- * reads the log once; each later one reads what is new, and no more than a page or two beside.
+ * Where the log was at what time, and where which event is: a mark for each page of it, made when somebody asks and then
+ * kept. The first question reads the log once; each later one reads what is new, and no more than a page or two beside.
  */
 export class LogMarks {
   private readonly marks: Mark[] = [];
-  private extending: Promise<void> = Promise.resolve();
+  private extending: Promise<readonly StoredEvent[]> = Promise.resolve([]);
 
   constructor(private readonly store: EventStore) {}
 
   /** A position as late as possible such that everything recorded from `timeMs` on comes after it. */
   async before(timeMs: number): Promise<Position> {
-    this.extending = this.extending.catch(() => undefined).then(() => this.extend());
-    await this.extending;
+    await this.extended();
     return this.marks.findLast(({ latestMs }) => latestMs < timeMs)?.position ?? FEED_START;
   }
 
-  /** The event with this id, looked for first where its time says that it is. */
+  /** The event with this id. One that does not exist costs no page beside those that are new. */
   async find(eventId: string): Promise<StoredEvent | undefined> {
-    const likely = await this.before(timeOf(eventId) - ID_SLACK_MS);
-    const found = await this.scan(likely, eventId);
-    return found ?? (likely === FEED_START ? undefined : this.scan(FEED_START, eventId));
+    const unmarked = await this.extended();
+    const tail = tailOf(eventId);
+    for (const [index, { idTails, position }] of this.marks.entries()) {
+      const found =
+        idTails.includes(tail) && (await this.findBetween(this.marks[index - 1]?.position, position, eventId));
+      if (found) return found;
+    }
+    return unmarked.find(({ id }) => id === eventId);
   }
 
-  private async scan(after: Position, eventId: string): Promise<StoredEvent | undefined> {
-    for await (const { events } of this.pages(after)) {
+  private async findBetween(
+    from: Position = FEED_START,
+    to: Position,
+    eventId: string,
+  ): Promise<StoredEvent | undefined> {
+    for await (const { events, position } of this.pages(from)) {
       const found = events.find(({ id }) => id === eventId);
-      if (found) return found;
+      if (found || this.store.comparePositions(position, to) >= 0) return found;
     }
     return undefined;
   }
 
-  private async extend(): Promise<void> {
+  /** @returns the events after the last mark: their page is read again once there is more of it. */
+  private extended(): Promise<readonly StoredEvent[]> {
+    this.extending = this.extending.catch(() => undefined).then(() => this.extend());
+    return this.extending;
+  }
+
+  private async extend(): Promise<readonly StoredEvent[]> {
     for await (const { events, position, atHead } of this.pages(this.marks.at(-1)?.position ?? FEED_START)) {
-      // The last page is read again once there is more of it.
-      if (atHead) return;
+      if (atHead) return events;
       let latestMs = this.marks.at(-1)?.latestMs ?? Number.NEGATIVE_INFINITY;
       for (const stored of events) latestMs = Math.max(latestMs, Date.parse(metaOf(stored).recordedAt));
-      this.marks.push({ position, latestMs });
+      this.marks.push({ position, latestMs, idTails: Uint32Array.from(events, ({ id }) => tailOf(id)) });
     }
+    return [];
   }
 
   private async *pages(from: Position): AsyncGenerator<Page> {
@@ -76,5 +90,5 @@ export class LogMarks {
   }
 }
 
-/** Milliseconds in a UUID version 7; without meaning in ids that were derived, for which the whole log is looked through. */
-const timeOf = (id: string): number => Number.parseInt(id.replaceAll('-', '').slice(0, 12), 16);
+/** The last 32 bits of a UUID, which are drawn, or of a hash. */
+const tailOf = (id: string): number => Number.parseInt(id.slice(-8), 16);

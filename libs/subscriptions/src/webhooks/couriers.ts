@@ -67,7 +67,9 @@ export class Couriers {
     const courier = this.couriers.get(id);
     if (status === 'deleted') {
       this.couriers.delete(id);
-      void (courier?.stop() ?? Promise.resolve()).then(() => this.stopped || this.parts.book.forget(id));
+      void (courier?.stop() ?? Promise.resolve())
+        .then(() => this.stopped || this.parts.book.forget(id))
+        .catch((error: unknown) => this.parts.onFailure(error));
       return;
     }
     const working = courier ?? new Courier(id, this.parts, this.endpoints);

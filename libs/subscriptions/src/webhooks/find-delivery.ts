@@ -8,10 +8,17 @@ import { REDELIVERIES_MAX, selectionOf, type Redelivery, type Subscription } fro
 
 /** How long somebody waits for a place in the log that was never asked for before. */
 const SEARCH_MS = 2000;
+/** … and for an event, of which nothing can be said before the log has been looked through. */
+const FIND_MS = 10_000;
 
 /** A redelivery of an event that the subscription does not get, or that does not exist. */
 export class UnknownDelivery extends Error {
   override readonly name = 'UnknownDelivery';
+}
+
+/** The log is still being looked through for an event; that goes on, and the next question finds more of it done. */
+export class StillSearching extends Error {
+  override readonly name = 'StillSearching';
 }
 
 /** As many redeliveries as can be remembered have not begun yet, or are not through with the log. */
@@ -25,6 +32,7 @@ export class FindDelivery {
     private readonly feed: Feed,
     private readonly book: DeliveryBook,
     private readonly marks: LogMarks,
+    private readonly findMs = FIND_MS,
   ) {}
 
   /** @throws {TooManyRedeliveries} one more would push out one that nobody has carried out. */
@@ -33,7 +41,7 @@ export class FindDelivery {
     if (open >= REDELIVERIES_MAX) throw new TooManyRedeliveries(id);
   }
 
-  /** One event of those that the subscription gets. @throws {UnknownDelivery} */
+  /** One event of those that the subscription gets. @throws {UnknownDelivery} @throws {StillSearching} */
   async event(
     subscription: Subscription,
     eventId: string,
@@ -47,20 +55,31 @@ export class FindDelivery {
 
   /** @param since RFC 3339. Where to begin is left out when that takes long to find: then the whole log is looked through. */
   async since(since: string): Promise<Pick<Redelivery, 'from' | 'since'>> {
-    const enough = new AbortController();
-    const late = wait(SEARCH_MS, undefined, { signal: enough.signal }).catch(() => undefined);
-    try {
-      const from = await Promise.race([this.marks.before(Date.parse(since)), late]);
-      return from === undefined ? { since } : { since, from };
-    } finally {
-      enough.abort();
-    }
+    const from = await within(SEARCH_MS, this.marks.before(Date.parse(since)), undefined);
+    return from === undefined ? { since } : { since, from };
   }
 
   private async find(subscription: string, eventId: string) {
     const known = this.book.placeOf(subscription, eventId);
-    if (!known) return this.marks.find(eventId);
+    if (!known) {
+      const found = await within(this.findMs, this.marks.find(eventId), LATE);
+      if (found === LATE) throw new StillSearching(eventId);
+      return found;
+    }
     const [stored] = await this.feed.store.readStream(incidentStream(known.incident), { from: known.revision, max: 1 });
     return stored;
   }
 }
+
+const LATE = Symbol('late');
+
+/** What the work gives, or `late`; the work goes on. */
+const within = async <Value, Late>(ms: number, work: Promise<Value>, late: Late): Promise<Value | Late> => {
+  const enough = new AbortController();
+  const timer = wait(ms, late, { signal: enough.signal }).catch(() => late);
+  try {
+    return await Promise.race([work, timer]);
+  } finally {
+    enough.abort();
+  }
+};

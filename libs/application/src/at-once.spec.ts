@@ -1,0 +1,28 @@
+import { setImmediate as nextTurn } from 'node:timers/promises';
+import { eachAtOnce } from './at-once.js';
+
+describe('Work for many, some at once', () => {
+  it('is done once for each, never for more at a time than said', async () => {
+    const done: number[] = [];
+    let [underWay, most] = [0, 0];
+    const items = Array.from({ length: 50 }, (_, n) => n);
+    await eachAtOnce(items, 4, async (item) => {
+      underWay += 1;
+      most = Math.max(most, underWay);
+      await nextTurn();
+      underWay -= 1;
+      done.push(item);
+    });
+    expect(most).toBe(4);
+    expect(done.toSorted((left, right) => left - right)).toEqual(items);
+  });
+
+  it('fails with the first failure, and leaves no other one unheard', async () => {
+    await expect(
+      eachAtOnce([1, 2, 3], 2, async (item) => {
+        await nextTurn();
+        throw new Error(`failed at ${item}`);
+      }),
+    ).rejects.toThrow('failed at 1');
+  });
+});
