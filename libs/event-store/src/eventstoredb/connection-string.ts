@@ -114,7 +114,7 @@ function readOptions(query: string): Options {
       throw wrong(
         OPTION_NAME.test(name) && !query.includes('@')
           ? `there is no option ${name}`
-          : 'after the ? come options, name=value with & between; write %3F for ? in a password',
+          : 'options come after a question mark, name=value with & between; in a password it is written %3F',
       );
     },
   };
