@@ -10,15 +10,15 @@ export const refuseUnknownMethods = (fastify: FastifyInstance): void => {
     for (const each of [method].flat()) route.methods.add(each);
     routes.set(url, route);
   });
-  fastify.addHook('onRequest', async (request, reply) => {
-    if (!request.is404) return;
+  fastify.addHook('onRequest', (request, reply, next) => {
+    if (!request.is404) return next();
     const [path = ''] = request.url.split('?');
     const taken = [...routes.values()]
       .filter(({ pattern }) => pattern.test(path))
       .flatMap(({ methods }) => [...methods]);
-    if (taken.length === 0) return;
+    if (taken.length === 0) return next();
     reply.header('Allow', [...new Set(taken)].toSorted().join(', '));
-    throw new RequestProblem('method-not-allowed');
+    next(new RequestProblem('method-not-allowed'));
   });
 };
 
