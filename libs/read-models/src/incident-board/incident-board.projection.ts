@@ -57,7 +57,7 @@ export interface ObligationRow {
 }
 
 /** Of the board: what a crisis cell is working on. Written the same in a query, so that the index is taken. */
-export const CURRENT = "status = 'open' AND exercise = 0";
+export const IS_CURRENT_SQL = "status = 'open' AND exercise = 0";
 
 /** The board, and across incidents the services and the clocks: all of them are parts of the folded incident. */
 export const incidentBoard: Projection = {
@@ -66,8 +66,8 @@ export const incidentBoard: Projection = {
   schema: [
     `CREATE TABLE board (number INTEGER PRIMARY KEY, incident TEXT NOT NULL UNIQUE, status TEXT NOT NULL, exercise INTEGER NOT NULL,
        due_ms INTEGER NOT NULL, organisations TEXT NOT NULL, row TEXT NOT NULL) STRICT`,
-    `CREATE INDEX board_current ON board (due_ms, number DESC) WHERE ${CURRENT}`,
-    `CREATE INDEX board_past ON board (number) WHERE NOT (${CURRENT})`,
+    `CREATE INDEX board_current ON board (due_ms, number DESC) WHERE ${IS_CURRENT_SQL}`,
+    `CREATE INDEX board_past ON board (number) WHERE NOT (${IS_CURRENT_SQL})`,
     `CREATE TABLE services (incident TEXT NOT NULL, number INTEGER NOT NULL, status TEXT NOT NULL, row TEXT NOT NULL,
        PRIMARY KEY (incident, number)) STRICT, WITHOUT ROWID`,
     `CREATE TABLE obligations (incident TEXT NOT NULL, number INTEGER NOT NULL, due_ms INTEGER NOT NULL, standing TEXT NOT NULL,

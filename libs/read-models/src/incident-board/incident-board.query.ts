@@ -2,7 +2,7 @@ import { Query, QueryHandler, type IQueryHandler } from '@nestjs/cqrs';
 import type { ObligationStatus } from '#libs/domain';
 import type { Page } from '#libs/application';
 import { Views } from '../views.js';
-import { CURRENT, type BoardRow, type ObligationRow, type Standing } from './incident-board.projection.js';
+import { IS_CURRENT_SQL, type BoardRow, type ObligationRow, type Standing } from './incident-board.projection.js';
 
 export interface BoardFilter {
   readonly status?: 'open' | 'closed';
@@ -35,7 +35,7 @@ export class GetBoardHandler implements IQueryHandler<GetBoard> {
     };
     if (filter.status) only('status = ?', filter.status);
     if (filter.exercise !== undefined) only('exercise = ?', Number(filter.exercise));
-    if (filter.past) where.push(`NOT (${CURRENT})`);
+    if (filter.past) where.push(`NOT (${IS_CURRENT_SQL})`);
     if (filter.organisation)
       only('EXISTS (SELECT 1 FROM json_each(organisations) WHERE value = ?)', filter.organisation);
     const rows = this.views.db
@@ -64,7 +64,7 @@ export class GetCurrentIncidentsHandler implements IQueryHandler<GetCurrentIncid
     const [due = 0, number = 0] = cursor?.split('_').map(Number) ?? [];
     const rows = this.views.db
       .prepare<unknown[], { number: number; due_ms: number; row: string }>(
-        `SELECT number, due_ms, row FROM board WHERE ${CURRENT}
+        `SELECT number, due_ms, row FROM board WHERE ${IS_CURRENT_SQL}
          ${cursor === undefined ? '' : 'AND due_ms >= @due AND (due_ms > @due OR number < @number)'}
          ORDER BY due_ms, number DESC LIMIT @most`,
       )
