@@ -1,10 +1,9 @@
 import { jest } from '@jest/globals';
-import { randomBytes, randomUUID } from 'node:crypto';
-import { writeFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { randomUUID } from 'node:crypto';
 import { Webhook } from 'standardwebhooks';
 import type { StoredEvent } from '#libs/event-store';
 import { APIS, Cluster, WORKERS, type Member } from '../cluster/cluster.js';
+import { webhookEnvironment } from '../cluster/deliveries.js';
 import { seeded } from '../support/random.js';
 import { EventStream } from './feed-server.js';
 import { Receiver } from './receiver.js';
@@ -19,12 +18,11 @@ const READY_MS = 15_000;
 const TYPES = ['IncidentDeclared', 'LogbookEntryRecorded'];
 
 const receiver = new Receiver();
-const environment: Record<string, string> = { TOCSIN_WEBHOOK_ALLOW: '127.0.0.0/8' };
+const environment: Record<string, string> = {};
 const cluster = new Cluster({ environment });
 
 beforeAll(async () => {
-  environment['TOCSIN_WEBHOOK_KEYS_FILE'] = join(cluster.folder, 'webhook.keys');
-  writeFileSync(environment['TOCSIN_WEBHOOK_KEYS_FILE'], `${randomBytes(32).toString('base64')}\n`);
+  Object.assign(environment, webhookEnvironment(cluster.folder));
   await receiver.start();
   await cluster.start();
 });
