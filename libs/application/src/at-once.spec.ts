@@ -25,4 +25,19 @@ describe('Work for many, some at once', () => {
       }),
     ).rejects.toThrow('failed at 1');
   });
+
+  it('fails only when nothing is under way any more, and begins nothing after a failure', async () => {
+    const [begun, ended]: [number[], number[]] = [[], []];
+    let goOn = (): void => undefined;
+    const slow = new Promise<void>((resolve) => (goOn = resolve));
+    const working = eachAtOnce([1, 2, 3, 4, 5], 2, async (item) => {
+      begun.push(item);
+      if (item === 1) throw new Error('failed at 1');
+      await slow;
+      ended.push(item);
+    });
+    setImmediate(goOn);
+    await expect(working).rejects.toThrow('failed at 1');
+    expect([begun, ended]).toEqual([[1, 2], [2]]);
+  });
 });
